@@ -4,7 +4,7 @@ import re
 import urllib.parse
 
 TAGS = set("""html head meta title link body header nav main footer h1 h2 p a form input button section dl dt dd small strong span div
-label select option textarea details summary img pre code fieldset legend""".split())
+label select option textarea details summary img code fieldset legend""".split())
 VOID = {"meta", "link", "input", "img"}
 ATTRIBUTES = set("""lang charset name content rel href class action method id type value for required autofocus maxlength rows selected
 checked autocomplete autocapitalize spellcheck tabindex role open hreflang src alt aria-label aria-hidden aria-current

@@ -40,8 +40,8 @@ const char html_style[] =
     "dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.3rem 1rem;margin:0}"
     "dt{color:var(--soft)}dd{margin:0}"
     "@media(max-width:30rem){dl{display:block}dd{margin:0 0 .6rem}}"
-    "fieldset{border:0;padding:0;margin:0}code{overflow-wrap:anywhere}pre{white-space:pre-wrap;"
-    "border-left:.2rem solid var(--line);padding-left:.6rem;margin:.6rem 0}"
+    "fieldset{border:0;padding:0;margin:0}code{overflow-wrap:anywhere}"
+    ".record{border-left:.2rem solid var(--line);padding-left:.6rem}"
     "summary{cursor:pointer}.hint,footer,small{color:var(--soft);font-size:.9rem}.error{color:var(--red)}"
     ".none{display:none}.reply{white-space:pre-line}footer{margin-top:2rem;border-top:1px solid var(--line)}"
     "@media print{form,header nav{display:none}}";

@@ -72,7 +72,7 @@ static void write_dns(struct page *page, const struct removal_request *r, const 
     html_write(&page->html,
                "<dl><dt>%s</dt><dd><code>%s</code></dd><dt>%s</dt><dd><code>TXT</code></dd>"
                "<dt>%s</dt><dd><code>%s</code></dd></dl>\n<p>%s</p>\n"
-               "<pre><code>%s. 300 IN TXT \"%s\"</code></pre>\n",
+               "<p class=\"record\"><code>%s. 300 IN TXT \"%s\"</code></p>\n",
                layout_words(page, WORD_PROVE_DNS_NAME, NULL), name,
                layout_words(page, WORD_PROVE_DNS_TYPE, NULL), layout_words(page, WORD_PROVE_DNS_VALUE, NULL),
                value, layout_words(page, WORD_PROVE_DNS_LINE, NULL), name, value);

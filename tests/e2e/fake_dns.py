@@ -69,7 +69,7 @@ class FakeDns:
         if trick == "silent":
             return
         if trick == "late":
-            time.sleep(2.5)
+            time.sleep(3)
         if trick in ("forged", "noise"):
             for _ in range(50):
                 self.udp.sendto(forged, peer)

@@ -16,7 +16,7 @@ FILES = {"own.ip4trie": "192.0.2.0/24\n", "own6.ip6trie": "2001:db8::/32\n", "tx
          "plain.ip4trie": "10.0.0.0/8\n"}
 CONFIG = """
 confirm_command: {folder}/send
-resolver: {{addresses: [127.0.0.1/{port}], timeout: 1s}}
+resolver: {{addresses: [127.0.0.1/{port}], timeout: {timeout}}}
 http: {{requests: unlimited, lookups: unlimited, trusted_proxies: [127.0.0.1]}}
 limits: {{requests: unlimited}}
 rules:
@@ -36,7 +36,7 @@ rules:
 
 
 class Proof(Api):
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, timeout="20s"):
         self.dns = FakeDns()
         self.mails = os.path.join(folder, "mails")
         os.mkdir(self.mails)
@@ -45,7 +45,10 @@ class Proof(Api):
             f.write(f'#!/bin/sh\nf=$(mktemp {self.mails}/XXXXXXXX.new) && cat >"$f" && mv "$f" "${{f%.new}}"\n')
         os.chmod(os.path.join(folder, "send"), 0o755)
         zones = [f"{ZONE}:{name.partition('.')[2]}:{name}" for name in FILES]
-        super().__init__(binary, folder, zones=zones, files=FILES, config=CONFIG.format(folder=folder, port=self.dns.port))
+        super().__init__(binary, folder, zones=zones, files=FILES, config=self.fill(CONFIG, folder, timeout))
+
+    def fill(self, config, folder, timeout="20s"):
+        return config.format(folder=folder, port=self.dns.port, timeout=timeout)
 
     def ask_for(self, query, *lists, client="203.0.113.250"):
         return self.post("/v1/requests", {"query": query, "lists": list(lists) or ["own"]}, role=None,
@@ -87,6 +90,16 @@ def name_host(server, address, host, *addresses):
     """Reverse DNS of an address, and the addresses of the name; IPv4."""
     server.dns.records[reverse(address, "in-addr.arpa"), "PTR"] = [host + "."]
     server.dns.records[host, "A"] = list(addresses) or [address]
+
+
+@pytest.fixture(scope="module")
+def impatient(binary, module_folder):
+    """One that waits two seconds for DNS."""
+    folder = os.path.join(module_folder, "impatient")
+    os.mkdir(folder, 0o755)
+    made = Proof(binary, folder, timeout="2s").start()
+    yield made
+    made.stop()
 
 
 # ---- A record ----
@@ -138,14 +151,15 @@ def test_record_of_a_network(server):
     (5, "other question", "no_answer"), (6, "late", "no_answer"), (7, "silent", "no_answer"), (8, "servfail", "no_answer"),
     (9, "garbage", "no_answer"), (10, "pointers", "no_answer"), (11, "drip", "no_answer"), (12, "no tcp", "no_answer"),
     (13, "query", "no_answer")])
-def test_answers_of_a_bad_resolver(server, number, trick, expected):
+def test_answers_of_a_bad_resolver(server, impatient, number, trick, expected):
     """In time, whatever arrives; what it did not prove stays listed."""
+    server = server if expected == "removed" else impatient
     address = f"198.51.100.{number}"
     request = server.ask_for(address, "txt").json
     server.dns.tricks[server.publish(request)] = trick
     before = time.monotonic()
     reply = server.prove(request, "dns")
-    assert time.monotonic() - before < 3
+    assert time.monotonic() - before < 10
     assert (reply.code or reply.json["status"]) == expected
     assert server.get(f"/v1/requests/{request['id']}", role=None).json["status"] == (
         "removed" if expected == "removed" else "verify")
@@ -178,18 +192,19 @@ def test_look_ups_are_bounded(server):
     assert codes == ["no_record"] * 20 + ["too_many_checks"]
 
 
-def test_other_calls_go_on(server):
+def test_other_calls_go_on(impatient):
     """While the resolver is silent: look-ups, removals and DNS wait for nobody; a client has two look-ups at a time."""
+    server = impatient
     requests = [server.ask_for(f"198.51.100.{n}", "txt").json for n in range(50, 54)]
     for request in requests:
         server.dns.tricks[server.record_of(request)["name"]] = "silent"
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         proofs = [pool.submit(server.prove, request, "dns") for request in requests]
-        before = time.monotonic()
+        assert poll(lambda: sum(proof.done() for proof in proofs) == 2)
         assert server.get("/v1/lookup/10.1.1.1", role=None).status == 200
         assert server.ask_for("10.1.1.1", "plain").json["status"] == "removed"
         assert server.listed("10.1.1.2") == "LISTED"
-        assert time.monotonic() - before < 0.5
+        assert sum(proof.done() for proof in proofs) == 2
         codes = sorted(proof.result().code for proof in proofs)
     assert codes == ["busy", "busy", "no_answer", "no_answer"]
 
@@ -222,7 +237,7 @@ def test_from_the_address(server):
 def test_nobody_can_say_where_he_comes_from(binary, folder):
     """Without trusted proxies the header is the client's own."""
     server = Proof(binary, folder)
-    server.write("dnsbld.yaml", CONFIG.format(folder=folder, port=server.dns.port).replace(", trusted_proxies: [127.0.0.1]", ""))
+    server.write("dnsbld.yaml", server.fill(CONFIG.replace(", trusted_proxies: [127.0.0.1]", ""), folder))
     server.start()
     try:
         request = server.ask_for("192.0.2.30", client="192.0.2.30").json
@@ -318,12 +333,13 @@ def test_name_of_ip6(server):
     assert mailboxes(server.ask_for(address, "own6").json) == ["postmaster@mx.six.example", "abuse@mx.six.example"]
 
 
-def test_silent_resolver_at_the_request(server):
+def test_silent_resolver_at_the_request(impatient):
     """The request is made all the same, in time; mailboxes can be looked for later."""
+    server = impatient
     server.dns.tricks["70.2.0.192.in-addr.arpa"] = "silent"
     before = time.monotonic()
     request = server.ask_for("192.0.2.70").json
-    assert time.monotonic() - before < 3 and request["status"] == "verify" and mailboxes(request) == []
+    assert time.monotonic() - before < 10 and request["status"] == "verify" and mailboxes(request) == []
     assert server.prove(request, "mail").code == "no_answer"
     del server.dns.tricks["70.2.0.192.in-addr.arpa"]
     name_host(server, "192.0.2.70", "mx70.example.com")
@@ -456,7 +472,7 @@ def test_killed_at(binary, folder, step, count):
 def test_bad_configuration(binary, folder, old, new, message):
     server = Proof(binary, folder)
     assert old in CONFIG
-    server.write("dnsbld.yaml", CONFIG.replace(old, new).format(folder=folder, port=server.dns.port))
+    server.write("dnsbld.yaml", server.fill(CONFIG.replace(old, new), folder))
     server.spawn().process.wait(20)
     assert server.process.returncode != 0 and message in server.log()
     server.process = None
