@@ -105,6 +105,7 @@ def test_new_within_the_hour(server):
     assert any(near(since(server, "203.0.113.1")["xbl"], start + seconds) for seconds in (600, HOUR + 60))
 
 
+@pytest.mark.feature(3)
 def test_page(server):
     start = ready(server)
     assert "For at least" not in browse(server, "/192.0.2.1")
