@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/rcu.h"
 #include "net/steering.h"
+#include "serve/short_slices.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -117,6 +118,7 @@ static void *run(void *argument)
     struct worker *w = argument;
     struct epoll_event events[MAX_EVENTS];
     struct event_source *ready[MAX_EVENTS];
+    short_slices_request();
     rcu_enter();
     for (bool busy = false; !__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE);) {
         int count;
