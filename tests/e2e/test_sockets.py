@@ -1,5 +1,6 @@
 """Addresses and ports: several -b, both families at once, where a reply comes from, a second server."""
 import os
+import re
 import socket
 import subprocess
 
@@ -162,3 +163,19 @@ def test_root_stays_nobody(binary, folder):
     server = Server(binary, folder, "-u", "root", zones=ZONES, files=FILES)
     done = subprocess.run(server.command(), capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 1 and done.stderr.strip()
+
+
+def test_slices(start):
+    """Workers have short slices of CPU time, so that one that wakes up does not wait for a thread of HTTP."""
+    if tuple(map(int, os.uname().release.split(".")[:2])) < (6, 12):
+        pytest.skip("slices of threads need Linux 6.12")
+    server = start(FILES, zones=ZONES)
+    tasks = f"/proc/{server.process.pid}/task"
+    slices = {}
+    for task in os.listdir(tasks):
+        with open(f"{tasks}/{task}/comm", encoding="ascii") as name, open(f"{tasks}/{task}/sched", encoding="ascii") as facts:
+            [length] = re.findall(r"^se\.slice +: +(\d+)$", facts.read(), re.M) or [None]
+            slices[name.read().strip()] = length
+    if slices["worker-0"] is None:
+        pytest.skip("the kernel does not tell")
+    assert slices["worker-0"] == "100000" != slices["loader"]
