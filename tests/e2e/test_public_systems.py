@@ -384,7 +384,7 @@ def test_limits(timed):
 def test_rejected(trend_micro, address, title):
     english, japanese = headings(trend_micro, address, f"{address} is blocked", f"{address} はブロックされています")
     assert f"because it is on {title}." in english.text and "550" in english.text
-    assert f"{title} に登録されている" in japanese.text
+    assert title in japanese.text and "550" in japanese.text
     assert english.form("/requests").button == "Ask for a review"
     assert ask(trend_micro, address, language="ja").heading == "審査を受け付けました"
 
