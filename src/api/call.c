@@ -140,6 +140,7 @@ bool call_end_read(struct call *call, struct store_reader *reader, enum err err,
 
 void *call_new_scratch(struct call *call, size_t size)
 {
+    free(call->scratch);
     call->scratch = allocate_zeroed(size);
     if (call->scratch == NULL)
         call_fail_memory(call);

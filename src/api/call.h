@@ -72,7 +72,8 @@ bool call_read_store(struct call *call, struct store_reader **out) must_use;
 bool call_end_read(struct call *call, struct store_reader *reader, enum err err, const char *what,
                    const struct error *error);
 
-/* Makes call->scratch: `size` bytes, zeroed. NULL: the call has failed, out of memory. */
+/* Makes call->scratch, in place of an earlier one: `size` bytes, zeroed. NULL: the call has failed, out of
+ * memory. */
 void *call_new_scratch(struct call *call, size_t size);
 
 #endif

@@ -96,6 +96,22 @@ static void set_public_actor(struct http_request *r)
     snprintf(actor->client, sizeof(actor->client), "%s", r->client.text);
 }
 
+/* Counts one use, if there is a limit for it. False: the client has none left for *seconds. */
+static bool admit(const struct http_request *r, struct throttle *throttle, unsigned *seconds)
+{
+    return r->actor.role != ROLE_NONE || !r->client.has_address || throttle == NULL ||
+           throttle_admit(throttle, &r->client.address, clock_ms(), seconds);
+}
+
+bool http_admit_get(struct http_request *r, unsigned *seconds)
+{
+    struct http_server *server = r->server;
+    bool admitted = admit(r, server->gets, seconds);
+    if (!admitted)
+        __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
+    return admitted;
+}
+
 bool http_admit(struct http_request *r)
 {
     struct http_server *server = r->server;
@@ -103,8 +119,7 @@ bool http_admit(struct http_request *r)
     struct throttle *throttle = get ? server->gets : server->posts;
     const struct http_limit_error *error = get ? server->program.gets_error : server->program.posts_error;
     unsigned seconds;
-    if (!r->route->limited || r->actor.role != ROLE_NONE || !r->client.has_address || throttle == NULL ||
-        throttle_admit(throttle, &r->client.address, clock_ms(), &seconds))
+    if (!r->route->limited || admit(r, throttle, &seconds))
         return true;
     __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
     struct refusal refusal;

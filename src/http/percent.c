@@ -3,6 +3,8 @@
 #include "base/field_line.h"
 #include "http/json_text.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +24,18 @@ bool percent_decode(char *text, bool form)
     }
     *to = '\0';
     return true;
+}
+
+void percent_encode(const char *text, char *out)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (byte < 0x80 && (isalnum(byte) || strchr("-._~", byte) != NULL))
+            *out++ = *text;
+        else
+            out += sprintf(out, "%%%02X", byte);
+    }
+    *out = '\0';
 }
 
 /* Adds `field`, NAME=VALUE. False: it is not valid. */

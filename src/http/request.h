@@ -69,6 +69,10 @@ const char *http_parameter(const struct http_request *request, const char *name)
  * handler of a route that `admits`; of others it is done before the body is read. */
 bool http_admit(struct http_request *request) must_use;
 
+/* Counts what one request does several times as so many GETs of limited routes: once for each call. False:
+ * the client has none left for *seconds, at least 1. */
+bool http_admit_get(struct http_request *request, unsigned *seconds) must_use;
+
 /* One reference less; the last one frees the request, with the program's call. Any thread. */
 void request_release(struct http_request *request);
 

@@ -53,6 +53,25 @@ static void fields(void **state)
     json_decref(form);
 }
 
+/* What is encoded is decoded again. */
+static void encode(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {
+        { "", "" },
+        { "zen.example-1_2~3", "zen.example-1_2~3" },
+        { "a b&c=d/e?f#g%h+i", "a%20b%26c%3Dd%2Fe%3Ff%23g%25h%2Bi" },
+        { "\xe4\xbe\x8b\x01\xff", "%E4%BE%8B%01%FF" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        char text[64];
+        percent_encode(texts[i][0], text);
+        assert_string_equal(text, texts[i][1]);
+        assert_true(percent_decode(text, true));
+        assert_string_equal(text, texts[i][0]);
+    }
+}
+
 static void types(void **state)
 {
     (void)state;
@@ -67,6 +86,7 @@ static void types(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(types) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(encode),
+                                        cmocka_unit_test(types) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
