@@ -4,11 +4,11 @@ import re
 import urllib.parse
 
 TAGS = set("""html head meta title link body header nav main footer h1 h2 p a form input button section dl dt dd small strong span div
-label select option textarea details summary img code fieldset legend""".split())
+label select option textarea details summary img table thead tbody tr th td code fieldset legend""".split())
 VOID = {"meta", "link", "input", "img"}
 ATTRIBUTES = set("""lang charset name content rel href class action method id type value for required autofocus maxlength rows selected
 checked autocomplete autocapitalize spellcheck tabindex role open hreflang src alt aria-label aria-hidden aria-current
-aria-describedby""".split())
+aria-describedby aria-invalid scope""".split())
 
 
 class Form:
@@ -31,6 +31,8 @@ class HtmlPage(html.parser.HTMLParser):
         self.pieces, self.links, self.forms, self.classes, self.open, self.ids, self.labels = [], {}, [], [], [], set(), set()
         self.heading, self.language, self.title = "", "", ""
         self.images, self.styles = {}, []
+        self.order, self.rows = [], []  # ids, as they come; of tables, the texts of cells
+        self.headings, self.focused = [], 0  # h1 and h2 as they come; elements that have the focus first
         self.area = self.link = None
         self.feed(text)
         self.close()
@@ -45,6 +47,7 @@ class HtmlPage(html.parser.HTMLParser):
         if "id" in found:
             assert found["id"] not in self.ids, found
             self.ids.add(found["id"])
+            self.order.append(found["id"])
         self.labels |= {found[name] for name in ("for", "aria-describedby") if name in found}
         self.classes += (found.get("class") or "").split()
         self.pieces.append(" ")
@@ -54,6 +57,12 @@ class HtmlPage(html.parser.HTMLParser):
             self.styles.append(found["href"])
         if tag == "img":
             self.images[found["src"]] = found["alt"]
+        self.headings += [tag] if tag in ("h1", "h2") else []
+        self.focused += "autofocus" in found
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("th", "td"):
+            self.rows[-1].append(len(self.pieces))
         if tag == "a":
             self.link = found["href"]
             assert re.match("/|https?://|mailto:", self.link), self.link
@@ -72,7 +81,10 @@ class HtmlPage(html.parser.HTMLParser):
     def handle_endtag(self, tag):
         assert self.open and self.open.pop() == tag, tag
         self.pieces.append(" ")
-        if tag == "textarea":
+        if tag in ("th", "td"):
+            self.rows[-1][-1] = " ".join("".join(self.pieces[self.rows[-1][-1]:]).split())
+        if tag == "textarea":  # a newline at its beginning does not count (HTML, section 13.1.2.5)
+            self.forms[-1].fields[self.area] = self.forms[-1].fields[self.area].removeprefix("\n")
             self.area = None
 
     def handle_data(self, data):

@@ -60,14 +60,13 @@ void error_page_open(struct page *page, int status, const struct refusal *refusa
 {
     http_set_retry_after(page->request, refusal->retry_after);
     layout_open(page, layout_words(page, status == 404 ? WORD_NOT_FOUND : WORD_ERROR, NULL));
-    html_write(&page->html, "<p class=\"verdict delayed\" role=\"alert\">%s</p>\n",
-               error_page_text(page, refusal));
+    layout_sentence(page, "⚠", "delayed", error_page_text(page, refusal), true);
 }
 
 void error_page_show(struct page *page, int status, const struct refusal *refusal, const char *typed)
 {
     error_page_open(page, status, refusal);
-    layout_box(page, typed, status != 404);
+    layout_box(page, typed, false);
     layout_close(page, status);
 }
 

@@ -8,7 +8,8 @@ const char html_style[] =
     ":root{color-scheme:light dark;--text:#1c1e21;--page:#fff;--soft:#555;--line:#767676;--link:#1a56a0;"
     "--red:#b3261e;--red-page:#fdecea;--green:#1e7d34;--green-page:#e9f6ec;--amber:#8a6d00;--amber-page:#"
     "fff6d6}"
-    "@media(prefers-color-scheme:dark){:root{--text:#e6e6e6;--page:#16181b;--soft:#aaa;--line:#8a8a8a;"
+    "@media screen and "
+    "(prefers-color-scheme:dark){:root{--text:#e6e6e6;--page:#16181b;--soft:#aaa;--line:#8a8a8a;"
     "--link:#8ab4f8;--red:#f2857d;--red-page:#3a1715;--green:#7fce92;--green-page:#12301a;--amber:#e3c35a;"
     "--amber-page:#37300d}}"
     "*{box-sizing:border-box}"
@@ -29,7 +30,7 @@ const char html_style[] =
     "button{background:#1a56a0;color:#fff;border-color:#1a56a0;font-weight:600;cursor:pointer}"
     ":focus-visible{outline:3px solid var(--link);outline-offset:2px}"
     ".verdict,section{padding:.6rem 1rem;margin:1rem 0}.verdict{border-left:.4rem solid var(--line)}"
-    ".verdict strong{font-weight:600}"
+    ".verdict strong,.named{font-weight:600}.verdict:focus{outline:none}"
     "section{border:1px solid var(--line);border-radius:.4rem}section h2{margin:.2rem 0 .6rem}"
     ".blocked{border-color:var(--red)}.verdict.blocked{background:var(--red-page)}.blocked "
     ".state{color:var(--red)}"
@@ -42,9 +43,18 @@ const char html_style[] =
     "@media(max-width:30rem){dl{display:block}dd{margin:0 0 .6rem}}"
     "fieldset{border:0;padding:0;margin:0}code{overflow-wrap:anywhere}"
     ".record{border-left:.2rem solid var(--line);padding-left:.6rem}"
+    "table{width:100%;border-collapse:collapse;margin:1rem 0}"
+    "th,td{padding:.4rem .5rem;border-bottom:1px solid var(--line);text-align:start;vertical-align:top;"
+    "font-weight:400}tbody th{overflow-wrap:anywhere}"
+    "@media(min-width:40rem){tbody th{min-width:21.5rem}}" /* any IPv6 address fits */
+    "@media(max-width:30rem){thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%"
+    ")}tr,th,td{display:block}"
+    "tbody th,td{border:0;padding:.1rem 0}tbody th{font-size:.85rem}tr{padding:.5rem 0;border-bottom:1px "
+    "solid var(--line)}}"
     "summary{cursor:pointer}.hint,footer,small{color:var(--soft);font-size:.9rem}.error{color:var(--red)}"
     ".none{display:none}.reply{white-space:pre-line}footer{margin-top:2rem;border-top:1px solid var(--line)}"
-    "@media print{form,header nav{display:none}}";
+    "@media print{form,.action,header nav{display:none}body{max-width:none}section,tr{break-inside:avoid}}"
+    "@media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}";
 
 static void write_escaped(FILE *to, const char *text)
 {

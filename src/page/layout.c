@@ -4,6 +4,8 @@
 #include "http/server.h"
 #include "page/asset.h"
 #include "page/banner.h"
+#include "page/domain_text.h"
+#include "page/period.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,35 +41,12 @@ static char *keep(struct page *page, size_t length)
     return text->text;
 }
 
-/* The argument that a placeholder at `at` stands for; NULL: it is none. */
-static const char *argument(const char *at, const char *const *arguments)
+const char *layout_words(struct page *page, enum word word, const char *const arguments[WORDS_ARGUMENTS])
 {
-    unsigned number = at[0] == '{' ? (unsigned)(at[1] - '1') : LAYOUT_ARGUMENTS;
-    return number < LAYOUT_ARGUMENTS && at[2] == '}' && arguments != NULL ? arguments[number] : NULL;
-}
-
-const char *layout_words(struct page *page, enum word word, const char *const arguments[LAYOUT_ARGUMENTS])
-{
-    const char *message = words(page->language, word);
-    size_t length = 0;
-    for (const char *at = message; *at != '\0'; at++) {
-        const char *given = argument(at, arguments);
-        length += given != NULL ? strlen(given) : 1;
-        at += given != NULL ? 2 : 0;
-    }
-    char *text = keep(page, length), *to = text;
+    char *text = keep(page, words_format(page->language, word, arguments, NULL));
     if (text == NULL)
         return "";
-    for (const char *at = message; *at != '\0'; at++) {
-        const char *given = argument(at, arguments);
-        if (given == NULL) {
-            *to++ = *at;
-            continue;
-        }
-        to = stpcpy(to, given);
-        at += 2;
-    }
-    *to = '\0';
+    words_format(page->language, word, arguments, text);
     return text;
 }
 
@@ -80,6 +59,34 @@ const char *layout_time(struct page *page, int64_t time)
     if (text == NULL || gmtime_r(&seconds, &tm) == NULL ||
         strftime(text, TIME_TEXT, words(page->language, WORD_TIME_FORMAT), &tm) == 0)
         return "";
+    return text;
+}
+
+const char *layout_period(struct page *page, int64_t time)
+{
+    char *text = keep(page, PERIOD_TEXT);
+    if (text == NULL)
+        return "";
+    period_format(page->language, time - page->request->now, text);
+    return text;
+}
+
+const char *layout_number(struct page *page, size_t number)
+{
+    enum { NUMBER_TEXT = 24 };
+    char *text = keep(page, NUMBER_TEXT);
+    if (text == NULL)
+        return "";
+    snprintf(text, NUMBER_TEXT, "%zu", number);
+    return text;
+}
+
+const char *layout_key(struct page *page, const char *key)
+{
+    char *text = keep(page, DOMAIN_TEXT);
+    if (text == NULL)
+        return "";
+    domain_text_format(key, text);
     return text;
 }
 
@@ -100,8 +107,8 @@ static void write_languages(struct page *page)
             html_write(&page->html, "<span lang=\"%s\" aria-current=\"true\">%s</span>", tag,
                        language_name(l));
         else
-            html_write(&page->html, "<a href=\"%s?lang=%s\" lang=\"%s\" hreflang=\"%s\">%s</a>", path, tag,
-                       tag, tag, language_name(l));
+            html_write(&page->html, "<a href=\"%s?lang=%s%s\" lang=\"%s\" hreflang=\"%s\">%s</a>", path, tag,
+                       page->parameters, tag, tag, language_name(l));
     }
     html_write(&page->html, "</nav>");
 }
@@ -145,16 +152,9 @@ static void write_link(struct page *page, const char *link, enum word word)
                    layout_words(page, word, NULL));
 }
 
-void layout_close(struct page *page, int status)
+void layout_answer(struct page *page, int status, const char *type)
 {
-    const struct http_service *service = page->backend->service;
     size_t length;
-    html_write(&page->html, "</main>\n<footer><p>%s</p>\n", layout_words(page, WORD_WHO_DECIDES, NULL));
-    if (service->contact != NULL)
-        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_CONTACT, service->contact));
-    write_link(page, service->imprint, WORD_IMPRINT);
-    write_link(page, service->privacy, WORD_PRIVACY);
-    html_write(&page->html, "</footer>\n</body>\n</html>\n");
     char *text = text_stream_close(&page->html, &length);
     while (page->texts != NULL) {
         struct page_text *next = page->texts->next;
@@ -164,15 +164,28 @@ void layout_close(struct page *page, int status)
     http_set_header(page->request, "Content-Language", language_tag(page->language));
     http_set_header(page->request, "Vary", "Accept-Language");
     http_set_header(page->request, "X-Robots-Tag", "noindex");
-    http_answer_text(page->request, status, "text/html; charset=utf-8", text, length);
+    http_answer_text(page->request, status, type, text, length);
 }
 
-void layout_sentence(struct page *page, const char *sign, const char *class, const char *sentence)
+void layout_close(struct page *page, int status)
 {
-    html_write(&page->html,
-               "<p class=\"verdict %s\" id=\"verdict\" tabindex=\"-1\"><span aria-hidden=\"true\">%s</span> "
-               "<strong>%s</strong></p>\n",
-               class, sign, sentence);
+    const struct http_service *service = page->backend->service;
+    html_write(&page->html, "</main>\n<footer><p>%s</p>\n", layout_words(page, WORD_WHO_DECIDES, NULL));
+    if (service->contact != NULL)
+        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_CONTACT, service->contact));
+    write_link(page, service->imprint, WORD_IMPRINT);
+    write_link(page, service->privacy, WORD_PRIVACY);
+    html_write(&page->html, "</footer>\n</body>\n</html>\n");
+    layout_answer(page, status, "text/html; charset=utf-8");
+}
+
+void layout_sentence(struct page *page, const char *sign, const char *class, const char *sentence, bool focus)
+{
+    html_write(
+        &page->html,
+        "<p class=\"verdict %s\" id=\"verdict\" tabindex=\"-1\"%s><span aria-hidden=\"true\">%s</span> "
+        "<strong>%s</strong></p>\n",
+        class, focus ? " autofocus" : "", sign, sentence);
 }
 
 void layout_box(struct page *page, const char *query, bool focus)
@@ -182,7 +195,8 @@ void layout_box(struct page *page, const char *query, bool focus)
         "<form class=\"search\" method=\"post\" action=\"/lookup%s\"><label for=\"text\">%s</label>"
         "<div><input id=\"text\" name=\"text\" value=\"%s\" autocomplete=\"off\" autocapitalize=\"none\" "
         "spellcheck=\"false\" required aria-describedby=\"hint\"%s><button>%s</button></div>"
-        "<p id=\"hint\">%s</p></form>\n",
+        "<p id=\"hint\">%s</p><p><a href=\"/bulk%s\">%s</a></p></form>\n",
         layout_lang(page), layout_words(page, WORD_BOX, NULL), query, focus ? " autofocus" : "",
-        layout_words(page, WORD_LOOK_UP, NULL), layout_words(page, WORD_BOX_HINT, NULL));
+        layout_words(page, WORD_LOOK_UP, NULL), layout_words(page, WORD_BOX_HINT, NULL), layout_lang(page),
+        layout_words(page, WORD_BULK_LINK, NULL));
 }

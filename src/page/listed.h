@@ -29,6 +29,7 @@ enum listed_action {
 struct listed {
     const char *list;
     bool live, temporary;
+    bool named; /* by the bounce that a reader pasted (bounce_note.h) */
     enum listed_action action;
     bool confirm;           /* by a code that is sent by e-mail */
     bool prove;             /* by a proof of control */

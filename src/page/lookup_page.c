@@ -1,6 +1,8 @@
 #include "page/lookup_page.h"
 
 #include "page/banner.h"
+#include "page/bounce_note.h"
+#include "page/list_state.h"
 #include "page/list_title.h"
 #include "page/removal_form.h"
 
@@ -9,59 +11,22 @@
 
 /* ---- The sentence ---- */
 
-/* How the states of an address are shown. `state` is that of one list; no list is shown as clear. */
-static const struct state_style {
-    const char *sign, *class;
-    enum word state, heading, sentence, of_domain;
-} blocked = { "✖",
-              "blocked",
-              WORD_STATE_BLOCKED,
-              WORD_IS_BLOCKED,
-              WORD_BLOCKED_SENTENCE,
-              WORD_DOMAIN_BLOCKED_SENTENCE },
-  delayed = { "◷",
-              "delayed",
-              WORD_STATE_DELAYED,
-              WORD_IS_DELAYED,
-              WORD_DELAYED_SENTENCE,
-              WORD_DOMAIN_DELAYED_SENTENCE },
-  removed = { "✔",
-              "removed",
-              WORD_STATE_REMOVED,
-              WORD_IS_REMOVED,
-              WORD_REMOVED_SENTENCE,
-              WORD_REMOVED_SENTENCE },
-  clear = { .sign = "✔",
-            .class = "clear",
-            .heading = WORD_IS_CLEAR,
-            .sentence = WORD_CLEAR_SENTENCE,
-            .of_domain = WORD_CLEAR_SENTENCE };
-
-/* That of all of these lists: the first one counts most. */
-static const struct state_style *style_of(const struct listed *lists, size_t count)
-{
-    if (count == 0)
-        return &clear;
-    if (!lists[0].live)
-        return &removed;
-    return lists[0].temporary ? &delayed : &blocked;
-}
-
 /* An address of IPv6 has a colon, one of IPv4 no letter. */
 static bool is_domain(const char *query)
 {
     return strchr(query, ':') == NULL && query[strspn(query, "0123456789.")] != '\0';
 }
 
-static void write_sentence(struct page *page, const struct state_style *style, const char *query,
+static void write_sentence(struct page *page, const struct list_state *state, const char *query,
                            const struct listed *lists, size_t count)
 {
-    unsigned actions = style == &removed ? 1u << LISTED_NOTHING : ~(1u << LISTED_NOTHING);
+    unsigned actions = state->live ? ~(1u << LISTED_NOTHING) : 1u << LISTED_NOTHING;
     const char *titles = list_title_all(page, lists, count, actions);
-    enum word sentence = is_domain(query) ? style->of_domain : style->sentence;
-    layout_sentence(page, style->sign, style->class, LAYOUT_WORDS(page, sentence, query, titles));
-    if (style == &clear)
-        html_write(&page->html, "<p>%s</p>\n", layout_words(page, WORD_CLEAR_OTHERS, NULL));
+    enum word sentence = is_domain(query) ? state->of_domain : state->sentence;
+    layout_sentence(page, state->sign, state->class,
+                    LAYOUT_WORDS(page, sentence, layout_key(page, query), titles), true);
+    if (state->live)
+        html_write(&page->html, "<p>%s</p>\n", layout_words(page, WORD_NOT_ADMINISTRATOR, NULL));
 }
 
 /* ---- A list ---- */
@@ -91,7 +56,7 @@ static const char *effect(struct page *page, const struct listed *l)
         return layout_words(page, l->temporary ? WORD_EFFECT_TEMPORARY : WORD_EFFECT_PERMANENT, NULL);
     if (l->until == 0)
         return layout_words(page, WORD_EFFECT_NONE_FOREVER, NULL);
-    return LAYOUT_WORDS(page, WORD_EFFECT_NONE, layout_time(page, l->until));
+    return LAYOUT_WORDS(page, WORD_EFFECT_NONE, layout_time(page, l->until), layout_period(page, l->until));
 }
 
 /* Since when it is listed at least; NULL: not known for an hour. */
@@ -116,7 +81,7 @@ static const char *action_text(struct page *page, const struct listed *l)
     if (l->action == LISTED_RESOLVE)
         return LAYOUT_WORDS(page, WORD_DO_RESOLVE_FIRST, list_title(page, l->resolve));
     if (l->action == LISTED_WAIT)
-        return LAYOUT_WORDS(page, WORD_DO_WAIT, layout_time(page, l->wait));
+        return LAYOUT_WORDS(page, WORD_DO_WAIT, layout_time(page, l->wait), layout_period(page, l->wait));
     if (l->action == LISTED_REMOVE && l->prove)
         return layout_words(page, WORD_DO_PROVE, NULL);
     return layout_words(page, words[l->action], NULL);
@@ -137,15 +102,17 @@ static void write_description(struct page *page, const char *list)
     banner_write(page, "", &d->banner);
 }
 
-static void write_list(struct page *page, const struct listed *l)
+static void write_list(struct page *page, const char *query, const struct listed *l)
 {
-    const struct state_style *style = style_of(l, 1);
+    const struct list_state *state = list_state_of(l, 1);
     const char *since = since_text(page, l);
     html_write(&page->html,
                "<section class=\"list %s\" id=\"list-%s\"><h2>%s <span class=\"state\"><span "
                "aria-hidden=\"true\">%s</span> %s</span></h2>\n",
-               style->class, l->list, list_title(page, l->list), style->sign,
-               layout_words(page, style->state, NULL));
+               state->class, l->list, list_title(page, l->list), state->sign,
+               layout_words(page, state->state, NULL));
+    if (l->named)
+        html_write(&page->html, "<p class=\"named\">%s</p>\n", layout_words(page, WORD_NOTE_NAMED, NULL));
     write_description(page, l->list);
     html_write(&page->html, "<dl>\n");
     write_reasons(page, l);
@@ -154,26 +121,35 @@ static void write_list(struct page *page, const struct listed *l)
     write_row(page, WORD_EFFECT, effect(page, l));
     if (l->live)
         write_row(page, WORD_UNTIL,
-                  l->until != 0 ? LAYOUT_WORDS(page, WORD_UNTIL_TIME, layout_time(page, l->until))
+                  l->until != 0 ? LAYOUT_WORDS(page, WORD_UNTIL_TIME, layout_time(page, l->until),
+                                               layout_period(page, l->until))
                                 : layout_words(page, WORD_UNTIL_UNKNOWN, NULL));
     if (l->action != LISTED_NOTHING)
         write_row(page, WORD_WHAT_TO_DO, action_text(page, l));
-    html_write(&page->html, "</dl></section>\n");
+    html_write(&page->html, "</dl>\n");
+    if (l->action == LISTED_NEVER && !is_domain(query))
+        html_write(&page->html, "<p>%s</p>\n", layout_words(page, WORD_DYNAMIC, NULL));
+    html_write(&page->html, "</section>\n");
 }
 
 void lookup_page_show(struct page *page, const json_t *result, struct own_requests *own)
 {
     struct listed lists[LISTED_MAX];
-    const char *query = listed_text(result, "query");
+    struct bounce_note note;
+    const char *query = listed_text(result, "query"), *key = layout_key(page, query);
     size_t count = listed_from_json(result, page->request->now, lists);
-    const struct state_style *style = style_of(lists, count);
-    layout_open(page, LAYOUT_WORDS(page, style->heading, query));
-    write_sentence(page, style, query, lists, count);
+    const struct list_state *state = list_state_of(lists, count);
+    bounce_note_read(page, &note);
+    bounce_note_mark(page, &note, lists, count);
+    layout_open(page, LAYOUT_WORDS(page, state->heading, key));
+    write_sentence(page, state, query, lists, count);
+    if (!bounce_note_write(page, &note, key, lists, count) && count == 0)
+        html_write(&page->html, "<p>%s</p>\n", layout_words(page, WORD_CLEAR_OTHERS, NULL));
     own_requests_mark(page, own, lists, count);
     own_requests_write(page, query, own);
     removal_form_write(page, query, lists, count, NULL);
     for (size_t i = 0; i < count; i++)
-        write_list(page, &lists[i]);
+        write_list(page, query, &lists[i]);
     layout_box(page, "", false);
     layout_close(page, 200);
 }

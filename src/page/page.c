@@ -4,12 +4,14 @@
 #include "api/fields.h"
 #include "api/submit.h"
 #include "page/asset.h"
+#include "page/bounce_note.h"
+#include "page/bulk_page.h"
 #include "page/error_page.h"
 #include "page/lookup_page.h"
+#include "page/own_names.h"
 #include "page/own_requests.h"
 #include "page/removal_form.h"
 #include "page/request_page.h"
-#include "page/typed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,35 +33,34 @@ static void show_refusal(struct call *call, const char *typed)
     error_page_show(&page, http_refusal_status(refusal), refusal, typed);
 }
 
-/* Sends the browser on to another page (RFC 9110 section 15.4.4), in the language that was chosen. */
-static void redirect(struct call *call, const char *path)
+/* Sends the browser on to another page (RFC 9110 section 15.4.4), in the language that was chosen.
+ * `parameters`: "&name=value", or empty. */
+static void redirect(struct call *call, const char *path, const char *parameters)
 {
-    char target[RANGE_TEXT + 32];
+    char target[RANGE_TEXT + PAGE_PARAMETERS + 32];
     struct page page;
     begin(&page, call);
-    snprintf(target, sizeof(target), "/%s%s", path, layout_lang(&page));
+    const char *lang = layout_lang(&page);
+    bool first = lang[0] == '\0' && parameters[0] != '\0'; /* of the parameters */
+    snprintf(target, sizeof(target), "/%s%s%s%s", path, lang, first ? "?" : "", parameters + first);
     http_set_header(call->request, "Location", target);
     http_answer_text(call->request, 303, "text/html; charset=utf-8", strdup(""), 0);
 }
 
 /* ---- Look-up ---- */
 
-static bool is_zone(void *context, const char *name)
-{
-    const struct backend *backend = context;
-    return backend->has_zone(backend->context, name);
-}
-
 /* What a person means by `text`. False: the call's refusal says why it is nothing. */
-static bool find_query(struct call *call, const char *text, struct range *out)
+static bool find_query(struct call *call, const char *text, struct typed *out)
 {
+    struct own_names own;
     struct error error;
-    enum err err = typed_find(text, is_zone, (void *)call->backend, out, &error);
+    own_names_find(call->request, call->backend, &own);
+    enum err err = typed_find(text, &own.names, out, &error);
     if (err == ERR_MEMORY)
         return call_fail_memory(call);
     if (err != OK)
         return call_fail(call, 400, "bad_range", "q", "%s", error.text);
-    return range_size(out) == 1 ||
+    return range_size(&out->key) == 1 ||
            call_fail(call, 400, "not_single", "q", "This is a range: ask for one address or domain name.");
 }
 
@@ -81,19 +82,19 @@ static void show_start(struct call *call)
 static void show_lookup(struct call *call, const char *text)
 {
     struct page page;
-    struct range key;
+    struct typed typed;
     char path[RANGE_TEXT + 1] = "/";
     struct own_requests own;
     json_t *result = NULL;
     call->request->caught = &call->op.refusal;
-    if (find_query(call, text, &key) && own_requests_find(call, &key, &own))
-        result = api_lookup_json(call, &key);
+    if (find_query(call, text, &typed) && own_requests_find(call, &typed.key, &own))
+        result = api_lookup_json(call, &typed.key);
     if (result == NULL) {
         show_refusal(call, text);
         return;
     }
     begin(&page, call);
-    range_format(&key, path + 1);
+    range_format(&typed.key, path + 1);
     page.path = path;
     lookup_page_show(&page, result, &own);
     json_decref(result);
@@ -124,19 +125,20 @@ static void show_path(struct call *call)
         call_fail(call, 404, "no_such_path", NULL, "There is nothing at this path.");
 }
 
-/* What was typed or pasted is in the body: only the address goes into the URL. */
+/* What was typed or pasted is in the body: only what was found in it goes into the URL. */
 static void find_pasted(struct call *call)
 {
-    struct range key;
-    char path[RANGE_TEXT];
+    struct typed typed;
+    char path[RANGE_TEXT], parameters[PAGE_PARAMETERS];
     call->request->caught = &call->op.refusal;
-    bool found = find_query(call, listed_text(call->body, "text"), &key);
+    bool found = find_query(call, listed_text(call->body, "text"), &typed);
     if (!found) {
         show_refusal(call, listed_text(call->body, "text"));
         return;
     }
-    range_format(&key, path);
-    redirect(call, path);
+    range_format(&typed.key, path);
+    bounce_note_format(&typed, parameters);
+    redirect(call, path, parameters);
 }
 
 /* ---- Removal ---- */
@@ -159,7 +161,7 @@ static void redirect_to_request(struct call *call)
 {
     char path[64];
     snprintf(path, sizeof(path), "requests/%s", call->op.request.id);
-    redirect(call, path);
+    redirect(call, path, "");
 }
 
 /* Shows the form again, with what was typed, and why it was refused. */
@@ -359,7 +361,10 @@ const struct route page_routes[] = {
     LOOKUP("/", "q, ip"),
     LOOKUP("/lookup", "q, ip"),
     LOOKUP("/cgi-bin/lookup", "ip_address"),
-    { METHOD_GET, "/{query}", .page = true, .limited = true, .parameters = "lang", .handle = show_path },
+    { METHOD_GET, "/{query}", .page = true, .limited = true, .parameters = "lang, list, code, reply",
+      .handle = show_path },
+    { METHOD_GET, "/bulk", .page = true, .parameters = "lang", .handle = bulk_page_start },
+    { METHOD_POST, "/bulk", FORM, .handle = bulk_page_look_up },
     { METHOD_POST, "/lookup", FORM, .handle = find_pasted },
     { METHOD_POST, "/requests", FORM, .admits = true, .handle = request_removal },
     { METHOD_POST, "/confirm", FORM, .handle = confirm_request },

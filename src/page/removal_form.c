@@ -85,7 +85,7 @@ static void write_details(struct page *page, const char *form, const struct fiel
     write_label(page, form, field->name, field->label, required);
     html_write(&page->html,
                "<textarea id=\"%s-details\" name=\"details\" rows=\"5\" "
-               "maxlength=\"%u\" aria-describedby=\"%s-most\"%s>%s</textarea><p class=\"hint\" "
+               "maxlength=\"%u\" aria-describedby=\"%s-most\"%s>\n%s</textarea><p class=\"hint\" "
                "id=\"%s-most\">%s</p>\n",
                form, (unsigned)DETAILS_CHARACTERS, form, required ? " required" : "",
                listed_text(typed, "details"), form, LAYOUT_WORDS(page, WORD_DETAILS_HINT, most));
@@ -171,23 +171,35 @@ static int removals_left(const struct listed *lists, size_t count)
     return least;
 }
 
+/* Whether a removal at once is confirmed by a code that is sent by e-mail. */
+static bool sends_code(const struct listed *lists, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (lists[i].action == LISTED_REMOVE && lists[i].confirm)
+            return true;
+    return false;
+}
+
 static void write_removal(struct page *page, const char *query, const struct listed *lists, size_t count,
                           const json_t *typed)
 {
+    const char *key = layout_key(page, query);
     int left = removals_left(lists, count);
     unsigned required = required_fields(lists, count, REMOVE);
     bool proof = needs_proof(lists, count);
     char number[16];
     html_write(&page->html, "<section class=\"action\"><h2>%s</h2>\n<p>%s</p>\n",
-               LAYOUT_WORDS(page, WORD_REMOVE_HEADING, query, list_title_all(page, lists, count, REMOVE)),
+               LAYOUT_WORDS(page, WORD_REMOVE_HEADING, key, list_title_all(page, lists, count, REMOVE)),
                layout_words(page, WORD_FIX_FIRST, NULL));
     open_form(page, query);
     write_lists(page, lists, count, REMOVE);
     write_fields(page, "remove", required, required, typed);
+    if (sends_code(lists, count))
+        html_write(&page->html, "<p class=\"hint\">%s</p>\n", layout_words(page, WORD_CODE_WILL_COME, NULL));
     html_write(&page->html, "<p><button>%s</button></p>\n",
-               LAYOUT_WORDS(page, proof ? WORD_PROVE_FIRST_BUTTON : WORD_REMOVE_BUTTON, query));
+               LAYOUT_WORDS(page, proof ? WORD_PROVE_FIRST_BUTTON : WORD_REMOVE_BUTTON, key));
     if (proof)
-        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_PROVE_NEXT, query));
+        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_PROVE_NEXT, key));
     html_write(&page->html, "<p>%s", layout_words(page, WORD_LISTED_AGAIN, NULL));
     snprintf(number, sizeof(number), "%d", left);
     if (left >= 0)
@@ -202,14 +214,17 @@ static void write_removal(struct page *page, const char *query, const struct lis
 static void write_review(struct page *page, const char *query, const struct listed *lists, size_t count,
                          const json_t *typed)
 {
+    const char *key = layout_key(page, query);
     html_write(&page->html, "<section class=\"action\"><h2>%s</h2>\n<p>%s</p>\n",
-               LAYOUT_WORDS(page, WORD_REVIEW_HEADING, query, list_title_all(page, lists, count, REVIEW)),
+               LAYOUT_WORDS(page, WORD_REVIEW_HEADING, key, list_title_all(page, lists, count, REVIEW)),
                layout_words(page, WORD_REVIEW_HELP, NULL));
     open_form(page, query);
     write_lists(page, lists, count, REVIEW);
     write_fields(page, "review", ALL_FIELDS, required_fields(lists, count, REVIEW), typed);
-    html_write(&page->html, "<p class=\"hint\">%s</p>\n<p><button>%s</button></p></form></section>\n",
-               layout_words(page, WORD_STORED, NULL), layout_words(page, WORD_REVIEW_BUTTON, NULL));
+    html_write(&page->html,
+               "<p class=\"hint\">%s</p>\n<p>%s</p>\n<p><button>%s</button></p></form></section>\n",
+               layout_words(page, WORD_STORED, NULL), layout_words(page, WORD_NO_MAIL_WILL_COME, NULL),
+               layout_words(page, WORD_REVIEW_BUTTON, NULL));
 }
 
 void removal_form_write(struct page *page, const char *query, const struct listed *lists, size_t count,

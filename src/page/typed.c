@@ -3,7 +3,6 @@
 #include "base/utf8.h"
 #include "http/percent.h"
 #include "page/typed_private.h"
-#include "trie/ip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +31,8 @@ static char fold(uint32_t code)
     return (char)0x80;
 }
 
-/* A copy of the text with widths folded and without blanks around it, for free(); NULL: out of memory. */
-static char *fold_text(const char *text)
+char *typed_fold(const char *text, size_t length)
 {
-    size_t length = strnlen(text, TYPED_MAX);
     char *copy = malloc(length + 1), *to = copy;
     if (copy == NULL)
         return NULL;
@@ -47,7 +44,7 @@ static char *fold_text(const char *text)
         char meant = fold(code);
         if (meant == (char)0x80)
             to = mempcpy(to, text, size);
-        else if (meant != '\0' && (meant != ' ' || to != copy))
+        else if (meant != '\0' && (meant != ' ' || (to != copy && to[-1] != ' ')))
             *to++ = meant;
     }
     while (to != copy && to[-1] == ' ')
@@ -137,60 +134,110 @@ static bool parse_reversed(char *key, struct range *out)
     return range_parse(text, false, out, &unused) == OK && out->family != RANGE_NAME;
 }
 
-/* Parses a name that ends in a zone of ours. False: it does not. */
-static bool parse_in_zone(const char *name, typed_is_zone *is_zone, void *context, struct range *out)
+/* Parses a name that ends in a zone of ours, and copies that. False: it does not. */
+static bool parse_in_zone(const char *name, const struct typed_names *names, struct range *out,
+                          char zone[TYPED_WORD])
 {
     char key[TYPED_WORD], reversed[TYPED_WORD];
     struct error unused;
     for (const char *dot = strchr(name, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
-        if (!is_zone(context, dot + 1))
+        if (!names->is_zone(names->context, dot + 1))
             continue;
         *(char *)mempcpy(key, name, (size_t)(dot - name)) = '\0';
         strcpy(reversed, key);
+        strcpy(zone, dot + 1);
         return parse_reversed(reversed, out) || range_parse(key, false, out, &unused) == OK;
     }
     return false;
 }
 
-enum err typed_parse_word(const char *text, typed_is_zone *is_zone, void *context, struct range *out,
-                          bool *in_zone, struct error *error)
+/* The host and all behind it in a word that may be a URL. */
+static char *skip_scheme(char *word)
+{
+    char *scheme = strstr(word, "://");
+    return scheme != NULL ? scheme + 3 : strncasecmp(word, "mailto:", 7) == 0 ? word + 7 : word;
+}
+
+enum err typed_parse_word(const char *text, const struct typed_names *names, struct range *out,
+                          char zone[TYPED_WORD], struct error *error)
 {
     char word[TYPED_WORD];
+    zone[0] = '\0';
     if (strlen(text) >= sizeof(word))
         return error_set(error, ERR_SYNTAX, "too long for an address or a domain");
     strcpy(word, text);
     strip(word);
-    *in_zone = false;
-    char *scheme = strstr(word, "://"), *host = scheme != NULL ? scheme + 3 : word;
-    if (strncasecmp(word, "mailto:", 7) == 0)
-        host = word + 7;
-    char *path = host + strcspn(host, "/?#");
-    bool range = scheme == NULL && range_parse(word, false, out, error) == OK &&
+    char *host = skip_scheme(word), *path = host + strcspn(host, "/?#");
+    bool range = host == word && range_parse(word, false, out, error) == OK &&
                  out->family != RANGE_NAME; /* with a slash perhaps */
     if (range || (*path != '\0' && find_in_path(path, out)))
         return OK;
     *path = '\0';
     cut_to_host(host);
-    *in_zone = parse_in_zone(host, is_zone, context, out);
-    return *in_zone ? OK : range_parse(host, false, out, error);
+    if (parse_in_zone(host, names, out, zone))
+        return OK;
+    zone[0] = '\0';
+    return range_parse(host, false, out, error);
+}
+
+bool typed_parse_host(const char *text, struct range *out)
+{
+    char word[TYPED_WORD];
+    struct error unused;
+    if (strlen(text) >= sizeof(word))
+        return false;
+    strcpy(word, text);
+    strip(word);
+    char *host = skip_scheme(word);
+    host[strcspn(host, "/?#")] = '\0';
+    if (strchr(host, '@') != NULL || strchr(host, '.') == NULL)
+        return false;
+    cut_to_host(host);
+    return range_parse(host, false, out, &unused) == OK && out->family == RANGE_NAME;
+}
+
+/* ---- Codes ---- */
+
+bool typed_is_code(const char *text)
+{
+    struct range range;
+    struct error unused;
+    return strncmp(text, "127.", 4) == 0 && strcmp(text, "127.0.0.1") != 0 &&
+           range_parse(text, false, &range, &unused) == OK && range.family == RANGE_IP4 &&
+           range_size(&range) == 1;
+}
+
+bool typed_is_reply(const char *text)
+{
+    static const char digits[] = "0123456789";
+    if (text[0] != '4' && text[0] != '5')
+        return false;
+    if (text[1] != '.')
+        return text[1] != '\0' && strchr("0257", text[1]) != NULL && strspn(text, digits) == 3 &&
+               text[3] == '\0';
+    size_t subject = strspn(text + 2, digits);
+    const char *detail = text + 2 + subject;
+    size_t length = *detail == '.' ? strspn(detail + 1, digits) : 0;
+    return subject >= 1 && subject <= 3 && length >= 1 && length <= 3 && detail[1 + length] == '\0';
 }
 
 /* ---- All that was typed ---- */
 
-enum err typed_find(const char *text, typed_is_zone *is_zone, void *context, struct range *out,
-                    struct error *error)
+enum err typed_find(const char *text, const struct typed_names *names, struct typed *out, struct error *error)
 {
-    char *copy = fold_text(text);
+    char *copy = typed_fold(text, strnlen(text, TYPED_MAX)), zone[TYPED_WORD];
     if (copy == NULL)
         return error_set(error, ERR_MEMORY, "out of memory");
     enum err err;
-    bool unused;
+    *out = (struct typed){ .list = "" };
     if (strchr(copy, ' ') == NULL)
-        err = typed_parse_word(copy, is_zone, context, out, &unused, error);
-    else if (bounce_find(copy, is_zone, context, out) == OK)
-        err = OK;
+        err = typed_parse_word(copy, names, &out->key, zone, error);
     else
-        err = error_set(error, ERR_REFUSED, "no address and no domain is in this text");
+        err = bounce_find(copy, names, out);
+    if (err == ERR_REFUSED)
+        error_set(error, err, "no address and no domain is in this text");
+    else if (err == ERR_MEMORY)
+        error_set(error, err, "out of memory");
     free(copy);
     return err;
 }

@@ -10,6 +10,8 @@
 
 #include "base/language.h"
 
+#include <stddef.h>
+
 enum word {
     /* ---- Every page ---- */
     WORD_LANGUAGES,  /* label of the links to other languages */
@@ -22,6 +24,15 @@ enum word {
     WORD_LOOK_UP,     /* on a button */
     WORD_BOX,         /* label of the box */
     WORD_BOX_HINT,    /* what may be put into it */
+    WORD_BULK_LINK,
+
+    /* ---- Periods; of more than one, 1: how many ---- */
+    WORD_MINUTE,
+    WORD_MINUTES,
+    WORD_HOUR,
+    WORD_HOURS,
+    WORD_DAY,
+    WORD_DAYS,
 
     /* ---- Start ---- */
     WORD_START, /* heading */
@@ -40,12 +51,27 @@ enum word {
     WORD_REMOVED_SENTENCE, /* 2: lists */
     WORD_CLEAR_SENTENCE,
     WORD_CLEAR_OTHERS,
-    WORD_LIST_JOIN, /* 1, 2: names of lists */
+    WORD_NOT_ADMINISTRATOR, /* what to do for who does not run the mail server */
+    WORD_LIST_JOIN,         /* 1, 2: names of lists */
+
+    /* ---- The bounce that was pasted ---- */
+    WORD_NOTE_HEADING,
+    WORD_NOTE_FOUND,       /* 1: list, code, reply, joined */
+    WORD_NOTE_LISTED,      /* 1: address, 2: the list that it names */
+    WORD_NOTE_NOT_LISTED,  /* likewise */
+    WORD_NOTE_ELSEWHERE,   /* 1: the host that it names */
+    WORD_NOTE_ERROR_CODE,  /* 1: a code that lists nothing */
+    WORD_NOTE_TRIES_AGAIN, /* 1: the reply */
+    WORD_NOTE_SEND_AGAIN,
+    WORD_NOTE_SEND_LATER,
+    WORD_NOTE_NAMED, /* at a list */
 
     /* ---- A list on the page ---- */
     WORD_STATE_BLOCKED, /* a badge */
     WORD_STATE_DELAYED,
     WORD_STATE_REMOVED,
+    WORD_STATE_CLEAR,
+    WORD_STATE_UNKNOWN,
     WORD_OPERATOR, /* 1: who runs the list */
     WORD_WHY,
     WORD_NO_DETAILS,
@@ -56,10 +82,10 @@ enum word {
     WORD_EFFECT,      /* what a mail server does */
     WORD_EFFECT_PERMANENT,
     WORD_EFFECT_TEMPORARY,
-    WORD_EFFECT_NONE, /* 1: until when */
+    WORD_EFFECT_NONE, /* 1: until when, 2: how long that is */
     WORD_EFFECT_NONE_FOREVER,
     WORD_UNTIL,
-    WORD_UNTIL_TIME, /* 1: a time */
+    WORD_UNTIL_TIME, /* 1: a time, 2: how long until then */
     WORD_UNTIL_UNKNOWN,
     WORD_WHAT_TO_DO,
 
@@ -71,8 +97,9 @@ enum word {
     WORD_DO_BUSY,
     WORD_DO_ASKED,
     WORD_DO_NEVER,
+    WORD_DYNAMIC,          /* likewise, of a list of dynamic addresses */
     WORD_DO_RESOLVE_FIRST, /* 1: a list's title */
-    WORD_DO_WAIT,          /* 1: a time */
+    WORD_DO_WAIT,          /* 1: a time, 2: how long until then */
     WORD_REMOVALS_LEFT,    /* 1: a number */
     WORD_FIX_FIRST,
     WORD_LISTED_AGAIN,
@@ -102,20 +129,24 @@ enum word {
     WORD_OWN_REQUEST,      /* heading */
     WORD_OWN_REQUEST_FROM, /* 1: a time */
     WORD_OWN_REQUEST_LINK,
+    WORD_NO_MAIL_WILL_COME, /* before a review is asked for */
+    WORD_CODE_WILL_COME,    /* before a removal that is confirmed */
 
     /* ---- A request ---- */
     WORD_REQUEST_REMOVED,
     WORD_REQUEST_PENDING,
     WORD_REQUEST_VERIFY,
     WORD_REQUEST_DENIED,
-    WORD_REMOVED_FROM, /* 1: address, 2: lists */
-    WORD_PENDING_TEXT, /* likewise */
-    WORD_VERIFY_TEXT,  /* likewise */
-    WORD_DENIED_TEXT,  /* likewise */
-    WORD_REPLY,        /* label of an operator's words */
-    WORD_EFFECTIVE_BY, /* 1: a time */
+    WORD_REMOVED_FROM,    /* 1: address, 2: lists */
+    WORD_PENDING_TEXT,    /* likewise */
+    WORD_VERIFY_TEXT,     /* likewise */
+    WORD_DENIED_TEXT,     /* likewise */
+    WORD_REPLY,           /* label of an operator's words */
+    WORD_EFFECTIVE_BY,    /* 1: a time, 2: how long until then */
+    WORD_EFFECTIVE_SINCE, /* 1: a time */
     WORD_QUEUED_MAIL,
-    WORD_NO_MAIL_COMES,
+    WORD_NO_MAIL_COMES, /* of a request that waits */
+    WORD_NO_MAIL_DONE,  /* of one that was granted */
     WORD_KEEP_ADDRESS,
     WORD_CODE_LABEL,
     WORD_CONFIRM_BUTTON,
@@ -146,6 +177,21 @@ enum word {
     WORD_PROVE_ADDRESS_BUTTON,
     WORD_PROVE_NOT,
     WORD_PROVE_NOT_HELP,
+
+    /* ---- Many look-ups at once ---- */
+    WORD_BULK_START,  /* heading */
+    WORD_BULK_BOX,    /* label */
+    WORD_BULK_HINT,   /* 1: how many at most */
+    WORD_BULK_RESULT, /* heading; 1: how many are listed, 2: of how many */
+    WORD_BULK_SOME,   /* likewise */
+    WORD_BULK_NONE,   /* 2: of how many */
+    WORD_BULK_KEY,    /* of a column */
+    WORD_BULK_STATE,
+    WORD_BULK_LISTS,
+    WORD_BULK_MORE,      /* 1: titles of lists, 2: how many more */
+    WORD_BULK_CSV,       /* on a button */
+    WORD_BULK_TOO_MANY,  /* 1: how many at most */
+    WORD_BULK_TOO_OFTEN, /* 1: seconds */
 
     /* ---- Errors ---- */
     WORD_ERROR,     /* heading */
@@ -178,8 +224,15 @@ enum word {
     WORDS
 };
 
+enum { WORDS_ARGUMENTS = 4 };
+
 /* The text of a message. Static. */
 const char *words(enum language language, enum word word);
+
+/* Writes a message with its arguments, of which those that it has none of may be NULL, and a zero byte to
+ * `out`, unless that is NULL. Returns the length without the zero byte. */
+size_t words_format(enum language language, enum word word, const char *const arguments[WORDS_ARGUMENTS],
+                    char *out);
 
 extern const char *const words_en[WORDS], *const words_ja[WORDS];
 

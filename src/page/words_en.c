@@ -14,6 +14,14 @@ const char *const words_en[WORDS] = {
     [WORD_LOOK_UP] = "Look up",
     [WORD_BOX] = "IP address, domain, or the message that came back",
     [WORD_BOX_HINT] = "For instance 192.0.2.1, 2001:db8::1, example.com, or all of the error message.",
+    [WORD_BULK_LINK] = "Look up several at once",
+
+    [WORD_MINUTE] = "1 minute",
+    [WORD_MINUTES] = "{1} minutes",
+    [WORD_HOUR] = "1 hour",
+    [WORD_HOURS] = "{1} hours",
+    [WORD_DAY] = "1 day",
+    [WORD_DAYS] = "{1} days",
 
     [WORD_START] = "Is your mail blocked?",
     [WORD_START_HELP] =
@@ -36,15 +44,37 @@ const char *const words_en[WORDS] = {
         "Mail servers that use these lists delay mail from {1} or with links to it for "
         "a while, because it is on {2}.",
     [WORD_REMOVED_SENTENCE] = "{1} has been taken off {2} and does not count as listed now.",
-    [WORD_CLEAR_SENTENCE] = "{1} is on none of these lists: they are not why mail is refused.",
-    [WORD_CLEAR_OTHERS] =
-        "If mail is refused all the same, read which list the error message names, and ask its "
-        "operator.",
+    [WORD_CLEAR_SENTENCE] = "{1} is on none of these lists: they do not stop its mail now.",
+    [WORD_CLEAR_OTHERS] = "If mail was refused, send it again first. If it is refused again, read which list "
+                          "the error message names, "
+                          "and ask its operator.",
+    [WORD_NOT_ADMINISTRATOR] = "If you do not run the mail server, send the address of this page to who "
+                               "does: your IT department, your "
+                               "mail provider or your Internet provider.",
     [WORD_LIST_JOIN] = "{1}, {2}",
+
+    [WORD_NOTE_HEADING] = "The message that you pasted",
+    [WORD_NOTE_FOUND] = "Found in it: {1}.",
+    [WORD_NOTE_LISTED] = "It names {2}, and {1} is on it now.",
+    [WORD_NOTE_NOT_LISTED] = "It names {2}: your message was not accepted then, but {1} is not on it now.",
+    [WORD_NOTE_ELSEWHERE] = "It names {1}, which is not a list of this server: ask those who run {1}. "
+                            "Nothing can be changed about it "
+                            "here.",
+    [WORD_NOTE_ERROR_CODE] = "{1} does not mean that an address is listed: the receiving server may not ask "
+                             "the list in this way. Tell "
+                             "the people who run the receiving server.",
+    [WORD_NOTE_TRIES_AGAIN] = "The reply {1} means “later”: the sending server tries again by itself, so do "
+                              "not send the message again.",
+    [WORD_NOTE_SEND_AGAIN] = "The message does not go out by itself: send it again now.",
+    [WORD_NOTE_SEND_LATER] =
+        "The message does not go out by itself: send it again once the listing has ended.",
+    [WORD_NOTE_NAMED] = "The message that you pasted names this list.",
 
     [WORD_STATE_BLOCKED] = "Blocked",
     [WORD_STATE_DELAYED] = "Delayed",
     [WORD_STATE_REMOVED] = "Taken off",
+    [WORD_STATE_CLEAR] = "Not listed",
+    [WORD_STATE_UNKNOWN] = "Not looked up",
     [WORD_OPERATOR] = "Run by {1}.",
     [WORD_WHY] = "Why",
     [WORD_NO_DETAILS] = "The operator of this list does not give details.",
@@ -54,14 +84,15 @@ const char *const words_en[WORDS] = {
     [WORD_SINCE_DAYS] = "For at least {2} days: since {1} or earlier.",
     [WORD_EFFECT] = "What mail servers do",
     [WORD_EFFECT_PERMANENT] =
-        "They refuse the message with an error that begins with 550, and the sender is told.",
-    [WORD_EFFECT_TEMPORARY] =
-        "They answer 450, “try again later”. The sending server tries again by itself, and the "
-        "mail arrives once the listing has ended.",
-    [WORD_EFFECT_NONE] = "They accept mail as if it were not listed, until {1}.",
+        "They refuse the message with an error such as “550 5.7.1 … blocked”, and the sender gets it back as "
+        "undeliverable.",
+    [WORD_EFFECT_TEMPORARY] = "They answer “450 4.7.1 … try again later”. The sending server tries again by "
+                              "itself, so the mail arrives "
+                              "once the listing has ended; the sender gets a notice of the delay at most.",
+    [WORD_EFFECT_NONE] = "They accept mail as if it were not listed, until {1}, that is for {2}.",
     [WORD_EFFECT_NONE_FOREVER] = "They accept mail as if it were not listed.",
     [WORD_UNTIL] = "Until",
-    [WORD_UNTIL_TIME] = "It ends by itself: {1}.",
+    [WORD_UNTIL_TIME] = "It ends by itself in {2}, on {1}.",
     [WORD_UNTIL_UNKNOWN] = "It ends when the operator of the list finds no more cause.",
     [WORD_WHAT_TO_DO] = "What you can do",
 
@@ -74,8 +105,11 @@ const char *const words_en[WORDS] = {
         "again in an hour.",
     [WORD_DO_ASKED] = "A request is open: see above.",
     [WORD_DO_NEVER] = "Nothing is removed from this list by request. Its owner’s policy does not allow it.",
+    [WORD_DYNAMIC] = "If your Internet provider assigns you this address (a dynamic one, as at home), send "
+                     "through the server of "
+                     "your mail provider; the right one to ask is your Internet provider.",
     [WORD_DO_RESOLVE_FIRST] = "First resolve the listing on {1}. Then it can be removed here.",
-    [WORD_DO_WAIT] = "It was removed a short time ago. The next removal is possible on {1}.",
+    [WORD_DO_WAIT] = "It was removed a short time ago. The next removal is possible on {1}, in {2}.",
     [WORD_REMOVALS_LEFT] = "Removals left: {1}.",
     [WORD_FIX_FIRST] =
         "First stop what caused the listing: a hacked account, an infected computer, a form that "
@@ -108,6 +142,8 @@ const char *const words_en[WORDS] = {
     [WORD_OWN_REQUEST_FROM] =
         "It was made on {1} from your internet address, by you or by somebody who shares the address.",
     [WORD_OWN_REQUEST_LINK] = "Look at the request",
+    [WORD_NO_MAIL_WILL_COME] = "You will get no e-mail: the answer will be on the page that comes next.",
+    [WORD_CODE_WILL_COME] = "A code will be sent to this address, and the removal needs it.",
 
     [WORD_REQUEST_REMOVED] = "Removed",
     [WORD_REQUEST_PENDING] = "Your request will be reviewed",
@@ -118,10 +154,13 @@ const char *const words_en[WORDS] = {
     [WORD_VERIFY_TEXT] = "A code was sent by e-mail. Once you enter it, {1} is removed from {2}.",
     [WORD_DENIED_TEXT] = "{1} was not removed from {2}.",
     [WORD_REPLY] = "The operator’s reply",
-    [WORD_EFFECTIVE_BY] = "All mail servers know it by {1}.",
-    [WORD_QUEUED_MAIL] =
-        "Mail that still waits in your server’s queue then goes out by itself: do not send it again.",
+    [WORD_EFFECTIVE_BY] = "All mail servers know it by {1}, that is within {2}.",
+    [WORD_EFFECTIVE_SINCE] = "All mail servers have known it since {1}.",
+    [WORD_QUEUED_MAIL] = "Mail that still waits in your server’s queue then goes out by itself: do not send "
+                         "it again. Mail that came "
+                         "back as undeliverable has to be sent again.",
     [WORD_NO_MAIL_COMES] = "You will get no e-mail about this. Look at this page again.",
+    [WORD_NO_MAIL_DONE] = "You will get no e-mail about this.",
     [WORD_KEEP_ADDRESS] = "Keep the address of this page:",
     [WORD_CODE_LABEL] = "Code from the e-mail",
     [WORD_CONFIRM_BUTTON] = "Confirm",
@@ -159,6 +198,24 @@ const char *const words_en[WORDS] = {
     [WORD_PROVE_ADDRESS_BUTTON] = "I am there now",
     [WORD_PROVE_NOT] = "None of this is possible?",
     [WORD_PROVE_NOT_HELP] = "Then an operator can review the request. That takes longer.",
+
+    [WORD_BULK_START] = "Look up several at once",
+    [WORD_BULK_BOX] = "IP addresses and domains",
+    [WORD_BULK_HINT] =
+        "At most {1}: one on each line, or with blanks or commas between them, or lines of a log.",
+    [WORD_BULK_RESULT] = "{1} of {2} listed",
+    [WORD_BULK_SOME] = "On a list: {1} of {2}. The page of each says why, and what can be done.",
+    [WORD_BULK_NONE] = "None of them is on a list (looked up: {2}). These lists are not why mail is refused.",
+    [WORD_BULK_KEY] = "Address or domain",
+    [WORD_BULK_STATE] = "State",
+    [WORD_BULK_LISTS] = "Lists",
+    [WORD_BULK_MORE] = "{1} and {2} more",
+    [WORD_BULK_CSV] = "Download as CSV",
+    [WORD_BULK_TOO_MANY] =
+        "Only the first {1} were looked up. The rest is in the field below: look it up next.",
+    [WORD_BULK_TOO_OFTEN] = "Too many look-ups came from your network. What was not looked up is in the "
+                            "field below: try again in {1} "
+                            "seconds.",
 
     [WORD_ERROR] = "That did not work",
     [WORD_NOT_FOUND] = "Not found",

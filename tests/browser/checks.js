@@ -12,7 +12,7 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 const MOST_BYTES = 30 * 1024;
 
 // What a page in Japanese may have in Latin script besides names: what Japanese writes so.
-const LATIN = /(?<!\w)(UTC|IP|DNS)(?!\w)/g;
+const LATIN = /(?<!\w)(UTC|IP|DNS|CSV)(?!\w)/g;
 const ADDRESS = // URLs, mailboxes, domains, IPv6, ids
     /https?:\/\/\S+|[\w.-]+@[\w.-]+|[\w-]+(\.[\w-]+)+|[0-9a-f]*:[0-9a-f:]+|[0-9a-f]{8}-[0-9a-f-]+/gi;
 const JAPANESE = /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]+/gu;

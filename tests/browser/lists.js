@@ -32,9 +32,9 @@ const REASONS = [
     "Known spam source", "Seen for the first time", "Nobody sees this", "End-user range", "In a link",
 ];
 
-// What a page in Japanese may have of English.
+// What a page may have of the other language.
 export function names() {
-    return [...REASONS, ...Object.values(TEXTS).filter((text) => typeof text === "string")];
+    return ["例え.test", ...REASONS, ...Object.values(TEXTS).filter((text) => typeof text === "string")];
 }
 
 // What Server.start() serves. `limits` and `http` are sections of the configuration; with `notices` there are

@@ -134,8 +134,8 @@ def test_links_of_bounces(server, path):
 
 
 @pytest.mark.parametrize("text", [
-    " 10.1.1.9", "10.1.1.9 ", "\t10.1.1.9\r\n", "\u3000\uff11\uff10.1.1.9", "https://lists.test/10.1.1.9",
-    "550 5.7.1 Service unavailable; Client host [10.1.1.9] blocked using bl.test", "9.1.1.10.bl.test has address 127.0.0.3"])
+    " 10.1.1.9", "10.1.1.9 ", "\t10.1.1.9\r\n", "\u3000\uff11\uff10.1.1.9", "https://lists.test/10.1.1.9", "9.1.1.10.bl.test",
+    "Is 10.1.1.9 on a list?"])
 def test_what_was_pasted(server, text):
     """Only the address goes into the URL."""
     reply = send(server, "/lookup", {"text": text})
@@ -146,7 +146,7 @@ def test_what_was_pasted(server, text):
 
 @pytest.mark.feature(2)
 def test_domain_that_was_pasted(server):
-    assert browse(server, "/lookup", {"text": "Ann <ann@例え.jp>"}).heading == "xn--r8jz45g.jp is not listed"
+    assert browse(server, "/lookup", {"text": "Ann <ann@例え.jp>"}).heading == "例え.jp (xn--r8jz45g.jp) is not listed"
 
 
 @pytest.mark.parametrize("query", ["10.0.0.0/8", "<script>alert(1)</script>", "\"'><img src=x>", "1.2.3", "x" * 300, "", " ", "\u20ac" * 500])

@@ -72,17 +72,27 @@ static const struct {
     { "spam.example.dbl.example", "spam.example" },
     { "zen.example", "zen.example" },
     { "https://bl.example:x/%zz", "bl.example" }, /* an escape that is not valid */
+    /* Domains as people write them (RFC 5890), with the widths and dots of Japanese */
     { "\xe4\xbe\x8b\xe3\x81\x88.jp", "xn--r8jz45g.jp" },
+    { "\xe4\xbe\x8b\xe3\x81\x88\xe3\x80\x82\xef\xbd\x8a\xef\xbd\x90", "xn--r8jz45g.jp" },
+    { "ann\xef\xbc\xa0\xe4\xbe\x8b\xe3\x81\x88.jp", "xn--r8jz45g.jp" },
+    { "https://\xe4\xbe\x8b\xe3\x81\x88.jp/\xe9\x81\x93", "xn--r8jz45g.jp" },
+    { "https://bl.example/?q=%E4%BE%8B%E3%81%88.jp", "xn--r8jz45g.jp" },
+    { "B\xc3\x9c"
+      "CHER.example",
+      "xn--bcher-kva.example" },
 };
+
+static const struct typed_names names = { .is_zone = is_zone, .host = "page.example" };
 
 static void check(const char *text, const char *key)
 {
-    struct range range;
+    struct typed typed;
     struct error error;
     char found[RANGE_TEXT] = "";
     print_message("%s\n", text);
-    if (typed_find(text, is_zone, NULL, &range, &error) == OK)
-        range_format(&range, found);
+    if (typed_find(text, &names, &typed, &error) == OK)
+        range_format(&typed.key, found);
     assert_string_equal(found, key);
 }
 
@@ -149,6 +159,8 @@ static const struct {
       "\xe6\x8b\x92\xe5\x90\xa6\xe3\x81\x95\xe3\x82\x8c\xe3\x81\xbe\xe3\x81\x97\xe3\x81\x9f (mx.example.net "
       "[198.51.100.5])",
       "203.0.113.9" },
+    /* The page's own host is no domain that was blocked */
+    { "550 blocked, see https://page.example/", "" },
     /* Nothing to look up */
     { "550 5.7.1 Message refused", "" },
     { "this is no address", "" },
@@ -165,23 +177,23 @@ static void test_refused(void **state)
 {
     static const char *const texts[] = { "",  " ", "1.2.3", "x", "localhost", "<script>", "http://",
                                          "@", "[", "]",     "%", "\xff\xfe",  "1.2.3.4.5" };
-    struct range range;
+    struct typed typed;
     struct error error;
     char *large = malloc(100000 + 1);
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         error.text[0] = '\0';
         print_message("%s\n", texts[i]);
-        assert_int_equal(typed_find(texts[i], is_zone, NULL, &range, &error), ERR_SYNTAX);
+        assert_int_equal(typed_find(texts[i], &names, &typed, &error), ERR_SYNTAX);
         assert_string_not_equal(error.text, "");
     }
     for (unsigned c = 1; c < 128; c++) { /* long texts of one character, and with blanks between */
         memset(large, (int)c, 100000);
         large[100000] = '\0';
-        assert_int_not_equal(typed_find(large, is_zone, NULL, &range, &error), OK);
+        assert_int_not_equal(typed_find(large, &names, &typed, &error), OK);
         for (size_t i = 1; i < 100000; i += 2)
             large[i] = ' ';
-        assert_int_not_equal(typed_find(large, is_zone, NULL, &range, &error), OK);
+        assert_int_not_equal(typed_find(large, &names, &typed, &error), OK);
     }
     free(large);
 }

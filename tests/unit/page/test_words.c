@@ -37,7 +37,7 @@ static void test_complete(void **state)
 /* In another language no English is left: nothing has two Latin letters in a row but technical words. */
 static void test_translated(void **state)
 {
-    static const char *const technical[] = { "IP", "DNS", "example.com", "db8", "UTC" };
+    static const char *const technical[] = { "IP", "DNS", "example.com", "db8", "UTC", "CSV" };
     (void)state;
     for (enum word word = 0; word < WORDS; word++) {
         if (word == WORD_TIME_FORMAT || word == WORD_LIST_JOIN)
@@ -58,8 +58,34 @@ static void test_translated(void **state)
     }
 }
 
+/* What an argument says is no placeholder, and one that is not given stays. */
+static void test_format(void **state)
+{
+    static const struct {
+        const char *arguments[WORDS_ARGUMENTS], *text;
+    } cases[] = {
+        { { "sbl", "xbl" }, "sbl, xbl" },
+        { { "{2}", "{1}%s" }, "{2}, {1}%s" },
+        { { "", "" }, ", " },
+        { { "sbl" }, "sbl, {2}" },
+    };
+    char text[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t length = words_format(LANGUAGE_EN, WORD_LIST_JOIN, cases[i].arguments, text);
+        assert_string_equal(text, cases[i].text);
+        assert_int_equal(length, strlen(text));
+        assert_int_equal(words_format(LANGUAGE_EN, WORD_LIST_JOIN, cases[i].arguments, NULL), length);
+    }
+    words_format(LANGUAGE_JA, WORD_BULK_RESULT, (const char *const[WORDS_ARGUMENTS]){ "3", "50" }, text);
+    assert_string_equal(text, "50件中3件が登録されています");
+    words_format(LANGUAGE_EN, WORD_LIST_JOIN, NULL, text);
+    assert_string_equal(text, "{1}, {2}");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_complete), cmocka_unit_test(test_translated) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_complete), cmocka_unit_test(test_translated),
+                                        cmocka_unit_test(test_format) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
