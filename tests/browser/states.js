@@ -53,7 +53,7 @@ export const states = [
     { name: "wait", at: (server) => ended(server, "192.0.2.77"), verdict: "blocked",
         words: { en: "next removal", ja: "次に解除できる" } },
     { name: "code by e-mail", at: "/203.0.113.200", verdict: "blocked", forms: ["remove"],
-        words: { en: "E-mailrequired", ja: "メールアドレス必須" } },
+        words: { en: "E-mail required", ja: "メールアドレス 必須" } },
     { name: "delayed", at: "/198.51.100.7", verdict: "delayed", forms: ["remove"] },
     { name: "ends by itself", verdict: "delayed", forms: ["remove"],
         words: { en: "ends by itself", ja: "自動的に終わります" },
@@ -92,6 +92,11 @@ export const states = [
     { name: "proof for a domain", at: (server) => removed(server, "proven.example"), verdict: "delayed",
         forms: ["prove"] },
 
+    { name: "request of one's own", verdict: "blocked",
+        at: async (server) => {
+            await removed(server, "198.51.100.135");
+            return "/198.51.100.135";
+        } },
     { name: "request pending", at: (server) => removed(server, "198.51.100.131"), verdict: "delayed" },
     { name: "request removed", at: (server) => removed(server, "192.0.2.10"), verdict: "clear" },
     { name: "request denied", at: (server) => denied(server, "198.51.100.132", REPLY), verdict: "blocked",
