@@ -53,7 +53,7 @@ export const states = [
     { name: "wait", at: (server) => ended(server, "192.0.2.77"), verdict: "blocked",
         words: { en: "next removal", ja: "次に解除できる" } },
     { name: "code by e-mail", at: "/203.0.113.200", verdict: "blocked", forms: ["remove"],
-        words: { en: "E-mail required", ja: "メールアドレス 必須" } },
+        words: { en: "A code will be sent to this address", ja: "コードをお送りします" } },
     { name: "delayed", at: "/198.51.100.7", verdict: "delayed", forms: ["remove"] },
     { name: "ends by itself", verdict: "delayed", forms: ["remove"],
         words: { en: "ends by itself", ja: "自動的に終わります" },
