@@ -21,6 +21,7 @@ void api_item_index(struct call *call);
 void api_item_show(struct call *call);
 void api_item_change(struct call *call);
 void api_item_end(struct call *call);
+void api_item_end_matching(struct call *call);
 void api_revert_batch(struct call *call);
 void api_set_suspended(struct call *call); /* the argument: DELIST_SUSPEND or DELIST_RESUME */
 

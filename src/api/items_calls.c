@@ -11,15 +11,21 @@
 
 /* ---- List ---- */
 
+/* The parameters that say what items are about. */
+static bool read_subject(struct call *call, struct item_filter *filter)
+{
+    *filter = (struct item_filter){ .has_kind = true, .kind = call->kind };
+    return parameter_list(call, "list", &filter->has_list, &filter->list) &&
+           parameter_range(call, "range", &filter->has_range, &filter->range) &&
+           parameter_address(call, "covers", &filter->has_covers, &filter->covers) &&
+           parameter_range(call, "within", &filter->has_within, &filter->within);
+}
+
 static bool read_filter(struct call *call, struct item_filter *filter)
 {
     static const char states[] = "active, fulfilled, expired, ended, relisted"; /* as enum item_state */
     int state = -1;
-    *filter = (struct item_filter){ .has_kind = true, .kind = call->kind };
-    if (!parameter_word(call, "state", states, &state) ||
-        !parameter_list(call, "list", &filter->has_list, &filter->list) ||
-        !parameter_address(call, "covers", &filter->has_covers, &filter->covers) ||
-        !parameter_range(call, "within", &filter->has_within, &filter->within) ||
+    if (!read_subject(call, filter) || !parameter_word(call, "state", states, &state) ||
         !parameter_time(call, "expires_before", &filter->expires_before))
         return false;
     filter->has_state = state >= 0;
@@ -62,18 +68,29 @@ void api_item_index(struct call *call)
 
 /* ---- Show ---- */
 
+/* Whether the path has an id, or the beginning of one. False: there is no such item, 404. */
+static bool check_id(struct call *call)
+{
+    uint8_t first[16], last[16];
+    return store_parse_id_prefix(call->part, first, last) ||
+           call_fail_missing(call, to_json_kind(call->kind));
+}
+
 void api_item_show(struct call *call)
 {
     struct item item;
     struct store_reader *reader;
     struct error error = { 0 };
-    if (!call_check_id(call, to_json_kind(call->kind)) || !call_read_store(call, &reader))
+    if (!check_id(call) || !call_read_store(call, &reader))
         return;
     enum err err = items_find(reader, call->kind, call->part, call->now, &item, &error);
-    if (!call_end_read(call, reader, err, to_json_kind(call->kind), &error))
-        return;
-    call_set_etag(call, item.revision);
-    http_answer(call->request, 200, to_json_item(call->backend, &item, call->actor));
+    if (err == ERR_REFUSED && error.text[0] != '\0') {
+        store_read_end(reader);
+        call_fail(call, 409, "ambiguous_id", NULL, "The ids of several begin so: give more of it.");
+    } else if (call_end_read(call, reader, err, to_json_kind(call->kind), &error)) {
+        call_set_etag(call, item.revision);
+        http_answer(call->request, 200, to_json_item(call->backend, &item, call->actor));
+    }
 }
 
 /* ---- Change and end ---- */
@@ -81,8 +98,12 @@ void api_item_show(struct call *call)
 /* Makes the operation one on the item of the path. False: the call has failed. */
 static bool set_item(struct call *call, enum delist_verb verb)
 {
+    if (!check_id(call))
+        return false;
     call->op.kind = call->kind;
-    return submit_set_target(call, verb, to_json_kind(call->kind)) && submit_read_if_match(call);
+    call->op.verb = verb;
+    strcpy(call->op.id, call->part);
+    return submit_read_if_match(call);
 }
 
 static json_t *changed_json(struct call *call)
@@ -120,6 +141,32 @@ void api_item_end(struct call *call)
 {
     if (set_item(call, DELIST_END))
         submit_mutation(call, ended_json);
+}
+
+/* ---- End by value ---- */
+
+static json_t *ended_count_json(struct call *call)
+{
+    return json_pack("{s:I, s:b, s:o}", "ended", (json_int_t)call->op.affected, "dry_run",
+                     (int)call->op.dry_run, "durable", to_json_durable(call->backend));
+}
+
+void api_item_end_matching(struct call *call)
+{
+    struct item_filter *filter = call_new_scratch(call, sizeof(*filter));
+    int dry_run = 0;
+    call->op.verb = DELIST_END_MATCHING;
+    call->op.filter = filter;
+    call->op.most = 1;
+    if (filter == NULL || !read_subject(call, filter) ||
+        !parameter_number(call, "max", 1, DELIST_ITEMS_BULK, &call->op.most) ||
+        !parameter_word(call, "dry_run", "false, true", &dry_run))
+        return;
+    call->op.dry_run = dry_run != 0;
+    if (filter->has_range + filter->has_covers + filter->has_within == 1)
+        submit_mutation(call, ended_count_json);
+    else
+        call_fail(call, 400, "missing_parameter", "range", "Give one of range, covers and within.");
 }
 
 /* ---- Batches, and the overlay as a whole ---- */

@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-#define ITEM_PARAMETERS "state, list, covers, within, created_by, batch_id, expires_before, limit, cursor"
+#define ITEM_PARAMETERS                                                                                      \
+    "state, list, range, covers, within, created_by, batch_id, expires_before, limit, cursor"
 
 #define NONE .role = ROLE_NONE
 #define READ .role = ROLE_READER
@@ -16,6 +17,12 @@
     { METHOD_POST, at, WRITE, .argument = of, .body = true, .handle = api_item_create },                     \
         { METHOD_POST, at "/bulk", WRITE, .argument = of, .body = true, .handle = api_item_create_bulk },    \
         { METHOD_GET, at, READ, .argument = of, .parameters = ITEM_PARAMETERS, .handle = api_item_index },   \
+        { METHOD_DELETE,                                                                                     \
+          at,                                                                                                \
+          WRITE,                                                                                             \
+          .argument = of,                                                                                    \
+          .parameters = "range, covers, within, list, max, dry_run",                                         \
+          .handle = api_item_end_matching },                                                                 \
         { METHOD_GET, at "/{id}", READ, .argument = of, .handle = api_item_show },                           \
         { METHOD_PATCH, at "/{id}", WRITE, .argument = of, .body = true, .handle = api_item_change },        \
     {                                                                                                        \

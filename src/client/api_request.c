@@ -53,6 +53,8 @@ char *api_request_target(const struct api_request *request)
         fprintf(to, "%c%s=", between, name);
         if (json_is_integer(value))
             fprintf(to, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        else if (json_is_true(value))
+            fputs("true", to);
         else
             write_escaped(json_string_value(value), to);
         between = '&';

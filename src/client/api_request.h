@@ -8,7 +8,7 @@
 struct api_request {
     const char *method;
     char *path;
-    json_t *query; /* strings and integers; NULL: none */
+    json_t *query; /* strings, integers and true; NULL: none */
     json_t *body;  /* NULL: none */
     const char *if_match, *idempotency_key;
     bool text;            /* the answer is not JSON */
@@ -22,7 +22,7 @@ json_t *api_request_fields(const struct arguments *arguments);
 enum err api_request_build(const struct arguments *arguments, const char *path, char *const *words,
                            size_t count, struct api_request *out, struct error *error) must_use;
 
-/* Sets a parameter of the query to a string or an integer, a new reference. */
+/* Sets a parameter of the query to a string, an integer or true, a new reference. */
 void api_request_set_query(struct api_request *request, const char *name, json_t *value);
 
 /* Path and query, escaped (RFC 3986); malloc'ed. */

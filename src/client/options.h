@@ -44,6 +44,7 @@ OPTION(COVERS, "covers", 0, "ADDRESS", "only what holds for this address or doma
 OPTION(WITHIN, "within", 0, "RANGE", "only what lies in this range", "within", INPUT_RANGE)
 OPTION(CREATED_BY, "created-by", 0, "NAME", "only what the token of this name created", "created_by",
        INPUT_TEXT)
+OPTION(MAX, "max", 0, "NUMBER", "end nothing if there are more than so many (1)", "max", INPUT_COUNT)
 OPTION(BATCH, "batch", 0, "ID", "only what this batch created", "batch_id", INPUT_TEXT)
 OPTION(EXPIRES_BEFORE, "expires-before", 0, "WHEN", "only what expires before then", "expires_before",
        INPUT_TIME)

@@ -7,8 +7,11 @@
 /* Most verbs: sends one request and shows the answer; with --all, all pages of a collection. */
 enum outcome run_call(struct command *command);
 
-/* show, change, end: items by id, of any kind. */
+/* show, change: items by id, of any kind. */
 enum outcome run_items(struct command *command);
+
+/* end, relist: items by id, or by what they are about. */
+enum outcome run_end(struct command *command);
 
 /* delist, list, allow: one item, or many in batches. */
 enum outcome run_create(struct command *command);

@@ -16,7 +16,8 @@
 #define FILTER                                                                                               \
     (BY_LIST | BIT(STATE) | BIT(COVERS) | BIT(WITHIN) | BIT(CREATED_BY) | BIT(BATCH) | BIT(EXPIRES_BEFORE) | \
      PAGES)
-#define PERSON (BIT(NAME) | BIT(EMAIL) | BIT(COMPANY) | BIT(DETAILS) | BIT(CATEGORY) | BIT(FIXED) | BIT(LANG))
+#define MATCHING (BY_LIST | BIT(COVERS) | BIT(WITHIN) | BIT(MAX) | BIT(DRY_RUN))
+#define PERSON   (BIT(NAME) | BIT(EMAIL) | BIT(COMPANY) | BIT(DETAILS) | BIT(CATEGORY) | BIT(FIXED) | BIT(LANG))
 
 /* The call of a verb. */
 #define GET(at)    .method = "GET", .path = at
@@ -56,8 +57,10 @@ const struct verb verbs[] = {
       .help = "show a delisting, a listing or an allow" },
     { "change", "ID", 1, 1, .options = EXPIRY | BIT(REASON) | BIT(FORCE) | BIT(IF_MATCH) | BIT(KIND),
       .method = "PATCH", .run = run_items, .help = "change its expiry or reason" },
-    { "end", "ID...", 1, VERB_MANY, .options = BIT(IF_MATCH) | BIT(KIND), .method = "DELETE",
-      .run = run_items, .help = "end it now" },
+    { "end", "[ID|RANGE...]", 0, VERB_MANY, .one_list = true, .options = BIT(IF_MATCH) | BIT(KIND) | MATCHING,
+      .method = "DELETE", .run = run_end, .help = "end items now, by id or by what they are about" },
+    { "relist", "[RANGE...]", 0, VERB_MANY, .one_list = true, .options = MATCHING, DELETE("/v1/delistings"),
+      .run = run_end, .help = "end delistings now, by what they are about" },
     { "revert", "BATCH", 1, 1, POST("/v1/batches/{}/revert"), .run = run_call,
       .help = "end all items that a batch created" },
     { "suspend", "", 0, 0, POST("/v1/overlay/suspend"), .run = run_call,

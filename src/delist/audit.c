@@ -100,6 +100,9 @@ void audit_log(const struct delist *d, const struct delist_op *op)
     case DELIST_END:
         log_item(d, actor, op->verb == DELIST_END ? "ended" : "changed", &op->item);
         break;
+    case DELIST_END_MATCHING:
+        log_info("audit: %s ended %s by value", actor, human_number(op->affected, "item", "items").text);
+        break;
     case DELIST_REVERT:
         log_info("audit: %s reverted batch %s: %" PRIu64 " ended", actor, op->id, op->affected);
         break;

@@ -15,6 +15,7 @@
 #include "delist/list_policy.h"
 #include "delist/proof.h"
 #include "store/idempotency.h"
+#include "store/items.h"
 #include "store/privacy.h"
 #include "store/store.h"
 #include "view/view.h"
@@ -82,7 +83,8 @@ enum delist_verb {
                       then have REFUSE_NONE too */
     DELIST_CHANGE, /* an item's expiry or reason */
     DELIST_END,    /* an item, now */
-    DELIST_REVERT, /* ends all active items of a batch */
+    DELIST_END_MATCHING, /* all active items that pass `filter`, now, if they are at most `most` */
+    DELIST_REVERT,       /* ends all active items of a batch */
     DELIST_SUSPEND,
     DELIST_RESUME,
     DELIST_REQUEST, /* removal requests (removal.h) */
@@ -150,11 +152,14 @@ struct delist_op {
     uint64_t revision;
     bool has_expiry, has_reason, force;
     struct expiry expiry;
-    char reason[STORE_REASON];      /* DENY, APPROVE: the reply; VERIFY: the code; PROVE by mail: the mailbox;
-                                       AUDIT:      what was done */
-    struct proof_evidence evidence; /* PROVE; REQUEST: the names of its address */
-    const char *subject;            /* ERASE */
-    const struct feed_changes *feed; /* FEED */
+    char reason[STORE_REASON]; /* DENY, APPROVE: the reply; VERIFY: the code; PROVE by mail: the mailbox;
+                                  AUDIT: what was done */
+    const struct item_filter *filter; /* END_MATCHING: kind, list, and one of range, covers, within */
+    uint64_t most;                    /* END_MATCHING */
+    bool dry_run;                     /* END_MATCHING: only counts */
+    struct proof_evidence evidence;   /* PROVE; REQUEST: the names of its address */
+    const char *subject;              /* ERASE */
+    const struct feed_changes *feed;  /* FEED */
 
     /* REQUEST: as requested; afterwards, and after VERIFY, PROVE, REVIEW, APPROVE, DENY: as stored */
     struct removal_request request;
@@ -170,7 +175,7 @@ struct delist_op {
     char still_covered[OVERLAY_ITEMS_MAX][STORE_ID];
     size_t still_covered_count;
     char batch_id[STORE_ID];
-    uint64_t affected; /* REVERT: items ended; ERASE: rows changed; FEED: changes made */
+    uint64_t affected; /* REVERT, END_MATCHING: items ended; ERASE: rows changed; FEED: changes made */
     uint64_t sequence; /* of its last event; 0: nothing was changed */
 
     /* Idempotency. If `idempotency` is set, `render` is called after the checks and before the commit: it

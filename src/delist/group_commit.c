@@ -35,11 +35,14 @@ static void erase(struct txn *txn, struct delist_op *op)
 }
 
 static void (*const verbs[])(struct txn *txn, struct delist_op *op) = {
-    [DELIST_CREATE] = delist_create,    [DELIST_CHANGE] = delist_change,  [DELIST_END] = delist_end,
-    [DELIST_REVERT] = delist_revert,    [DELIST_SUSPEND] = suspend,       [DELIST_RESUME] = suspend,
-    [DELIST_REQUEST] = removal_request, [DELIST_VERIFY] = removal_verify, [DELIST_APPROVE] = removal_decide,
-    [DELIST_DENY] = removal_decide,     [DELIST_AUDIT] = audit,           [DELIST_ERASE] = erase,
-    [DELIST_FEED] = feed_apply,         [DELIST_PROVE] = removal_prove,   [DELIST_REVIEW] = removal_review,
+    [DELIST_CREATE] = delist_create,  [DELIST_CHANGE] = delist_change,
+    [DELIST_END] = delist_end,        [DELIST_END_MATCHING] = delist_end_matching,
+    [DELIST_REVERT] = delist_revert,  [DELIST_SUSPEND] = suspend,
+    [DELIST_RESUME] = suspend,        [DELIST_REQUEST] = removal_request,
+    [DELIST_VERIFY] = removal_verify, [DELIST_APPROVE] = removal_decide,
+    [DELIST_DENY] = removal_decide,   [DELIST_AUDIT] = audit,
+    [DELIST_ERASE] = erase,           [DELIST_FEED] = feed_apply,
+    [DELIST_PROVE] = removal_prove,   [DELIST_REVIEW] = removal_review,
 };
 
 /* ---- One operation ---- */

@@ -65,6 +65,9 @@ static bool find(struct txn *txn, struct delist_op *op)
     struct item *item = &op->item;
 
     enum err err = items_find(txn->reader, op->kind, op->id, txn->now, item, &txn->error);
+    if (err == ERR_REFUSED && txn->error.text[0] != '\0')
+        return refusal_set(&op->refusal, REFUSE_CONFLICT, "ambiguous_id", NULL,
+                           "The ids of several begin so: give more of it.");
     if (err == ERR_REFUSED)
         return refusal_set(&op->refusal, REFUSE_MISSING, "not_found", NULL, "There is no %s with this id.",
                            words[op->kind]);
@@ -162,44 +165,74 @@ void delist_end(struct txn *txn, struct delist_op *op)
     find_covering(txn, op);
 }
 
-/* ---- Revert ---- */
+/* ---- Ending several ---- */
 
-struct revert {
+/* A run over items, twice: nothing may be ended before the scope of all was checked. */
+struct ending {
     struct txn *txn;
     struct delist_op *op;
-    bool found;
+    uint64_t found, active;
 };
 
 static bool check_scope(void *context, const struct item *item)
 {
-    struct revert *r = context;
+    struct ending *e = context;
 
-    r->found = true;
-    return list_policy_check_scope(r->op->actor, &item->range, &item->lists, &r->op->refusal);
+    e->found++;
+    e->active += item->state == ITEM_ACTIVE;
+    return list_policy_check_scope(e->op->actor, &item->range, &item->lists, &e->op->refusal);
 }
 
 static bool end_active(void *context, const struct item *item)
 {
-    struct revert *r = context;
+    struct ending *e = context;
     struct item ended = *item;
 
     if (item->state != ITEM_ACTIVE)
         return true;
-    item_end_on_all(r->txn, &ended, ITEM_ENDED, r->txn->now, r->op->actor->name);
-    r->op->affected++;
-    return r->txn->err == OK;
+    item_end_on_all(e->txn, &ended, ITEM_ENDED, e->txn->now, e->op->actor->name);
+    e->op->affected++;
+    return e->txn->err == OK;
 }
 
-/* Two passes: nothing may be ended before the scope of all items was checked. */
+/* Visits all that pass. False: the operation is refused, or the group has failed. */
+static bool visit_all(struct ending *e, const struct item_filter *filter, item_visitor *visit)
+{
+    struct txn *txn = e->txn;
+    return txn_ok(txn, items_each(txn->reader, filter, txn->now, visit, e, &txn->error)) &&
+           e->op->refusal.kind == REFUSE_NONE;
+}
+
 void delist_revert(struct txn *txn, struct delist_op *op)
 {
     struct item_filter filter = { .batch_id = op->id };
-    struct revert r = { .txn = txn, .op = op };
+    struct ending e = { .txn = txn, .op = op };
 
-    if (!txn_ok(txn, items_each(txn->reader, &filter, txn->now, check_scope, &r, &txn->error)))
+    if (!visit_all(&e, &filter, check_scope))
         return;
-    if (!r.found)
+    if (e.found > 0)
+        (void)visit_all(&e, &filter, end_active);
+    else
         refusal_set(&op->refusal, REFUSE_MISSING, "not_found", NULL, "There is no batch with this id.");
-    else if (op->refusal.kind == REFUSE_NONE)
-        txn_ok(txn, items_each(txn->reader, &filter, txn->now, end_active, &r, &txn->error));
+}
+
+void delist_end_matching(struct txn *txn, struct delist_op *op)
+{
+    struct item_filter filter = *op->filter;
+    struct ending e = { .txn = txn, .op = op };
+    uint64_t reached; /* not 0: there are too many to read them all here */
+
+    filter.has_state = true;
+    filter.state = ITEM_ACTIVE;
+    filter.reached = &reached;
+    if (!visit_all(&e, &filter, check_scope))
+        return;
+    if (reached != 0 || e.active > op->most)
+        refusal_set(&op->refusal, REFUSE_CONFLICT, "too_many_matches", "max",
+                    "%s%" PRIu64 " match, and at most %" PRIu64 " may end at once: raise max, or narrow it.",
+                    reached != 0 ? "More than " : "", e.active, op->most);
+    else if (op->dry_run)
+        op->affected = e.active;
+    else
+        (void)visit_all(&e, &filter, end_active);
 }

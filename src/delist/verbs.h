@@ -7,6 +7,7 @@
 void delist_create(struct txn *txn, struct delist_op *op);
 void delist_change(struct txn *txn, struct delist_op *op);
 void delist_end(struct txn *txn, struct delist_op *op);
+void delist_end_matching(struct txn *txn, struct delist_op *op);
 void delist_revert(struct txn *txn, struct delist_op *op);
 void feed_apply(struct txn *txn, struct delist_op *op);
 

@@ -14,10 +14,11 @@ typedef bool item_visitor(void *context, const struct item *item);
 
 /* What to list. Zero-initialised: everything. */
 struct item_filter {
-    bool has_kind, has_state, has_list, has_covers, has_within;
+    bool has_kind, has_state, has_list, has_range, has_covers, has_within;
     enum overlay_kind kind;
     enum item_state state;
     unsigned list;
+    struct range range;                /* exactly that of the items; a name with or without subdomains */
     struct range covers;               /* an address or a name that the items contain */
     struct range within;               /* an address range or a name (and all below it) that contains them */
     const char *created_by, *batch_id; /* NULL: any */
@@ -54,7 +55,8 @@ enum err items_each_watched(struct store_reader *r, unsigned list, int64_t now,
                             bool (*visit)(void *context, const struct watched *w), void *context,
                             struct error *error) must_use;
 
-/* One item. ERR_REFUSED without text: there is none of this kind and id. */
+/* One item, by its id or its first STORE_ID_PREFIX or more characters. ERR_REFUSED without text: there is
+ * none of this kind and id; with a text: more than one has an id that begins so. */
 enum err items_find(struct store_reader *r, enum overlay_kind kind, const char *id, int64_t now,
                     struct item *out, struct error *error) must_use;
 enum err items_find_number(struct store_reader *r, uint64_t number, int64_t now, struct item *out,

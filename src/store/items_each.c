@@ -136,7 +136,9 @@ static enum err collect(struct item_page *p, bool narrow)
     static const struct cidr_key none;
 
     p->n.count = 0;
-    enum err e = p->f.has_covers         ? offer_above(p, &p->f.covers, &none)
+    struct range head = range_head(&p->f.range);
+    enum err e = p->f.has_range          ? offer_above(p, &head, &none)
+                 : p->f.has_covers       ? offer_above(p, &p->f.covers, &none)
                  : p->f.batch_id != NULL ? offer_batch(p)
                  : narrow                ? offer_within(p)
                                          : offer_states(p);
@@ -146,10 +148,18 @@ static enum err collect(struct item_page *p, bool narrow)
 
 /* ---- The filter ---- */
 
+static bool is_range_of(const struct range *range, const struct item *item)
+{
+    struct range of = item->range;
+    of.subdomains = range->subdomains;
+    return range_equals(range, &of);
+}
+
 static bool passes(const struct item_filter *f, const struct item *item)
 {
     return (!f->has_kind || item->kind == f->kind) && (!f->has_state || item->state == f->state) &&
            (!f->has_list || (f->list < LISTS_MAX && list_mask_has(&item->lists, f->list))) &&
+           (!f->has_range || is_range_of(&f->range, item)) &&
            (!f->has_covers || range_contains(&item->range, &f->covers)) &&
            (!f->has_within || range_contains(&f->within, &item->range)) &&
            (f->created_by == NULL || strcmp(item->created_by, f->created_by) == 0) &&

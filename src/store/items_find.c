@@ -84,13 +84,22 @@ enum err items_find_number(struct store_reader *r, uint64_t number, int64_t now,
 enum err items_find(struct store_reader *r, enum overlay_kind kind, const char *id, int64_t now,
                     struct item *out, struct error *error)
 {
-    uint8_t bytes[16];
-    if (!store_parse_id(id, bytes))
+    uint8_t first[16], last[16];
+    struct item item;
+    if (!store_parse_id_prefix(id, first, last))
         return error_set(error, ERR_REFUSED, "%s", "");
-    struct sql_stmt q = store_read_stmt(r, "SELECT " ITEM_FULL " FROM items WHERE id = ? AND kind = ?");
-    sql_stmt_bind_blob(&q, bytes, sizeof(bytes));
+    struct sql_stmt q = store_read_stmt(
+        r, "SELECT " ITEM_FULL " FROM items WHERE id BETWEEN ? AND ? AND kind = ? ORDER BY id LIMIT 2");
+    sql_stmt_bind_blob(&q, first, sizeof(first));
+    sql_stmt_bind_blob(&q, last, sizeof(last));
     sql_stmt_bind_int(&q, kind);
-    return read_one(&q, now, out, error);
+    bool found = sql_stmt_next(&q) && read_item(&q, now, &item), more = sql_stmt_next(&q);
+    enum err e = sql_stmt_close(&q, error);
+    if (e == OK && (!found || more))
+        return error_set(error, ERR_REFUSED, "%s", more ? "more than one id begins so" : "");
+    if (e == OK)
+        *out = item;
+    return e;
 }
 
 static bool is_same(const struct item *a, const struct item *b, int64_t tolerance)

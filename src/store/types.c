@@ -69,6 +69,18 @@ bool store_parse_id(const char *id, uint8_t bytes[16])
     return field_line_hex(hex, bytes, 16);
 }
 
+bool store_parse_id_prefix(const char *text, uint8_t first[16], uint8_t last[16])
+{
+    char low[] = "00000000-0000-0000-0000-000000000000", high[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+    size_t length = strlen(text);
+
+    if (length < STORE_ID_PREFIX || length >= STORE_ID)
+        return false;
+    memcpy(low, text, length);
+    memcpy(high, text, length);
+    return store_parse_id(low, first) && store_parse_id(high, last);
+}
+
 const char *item_state_word(enum item_state state)
 {
     static const char *const words[] = { "active", "fulfilled", "expired", "ended", "relisted" };

@@ -168,6 +168,11 @@ void store_new_id(int64_t now_ms, char id[STORE_ID]);
 void store_format_id(const uint8_t bytes[16], char id[STORE_ID]);
 bool store_parse_id(const char *id, uint8_t bytes[16]) must_use;
 
+/* The first and the last id that begin with a text, which may be a whole id. False: none does, or it is
+ * shorter than STORE_ID_PREFIX. */
+#define STORE_ID_PREFIX 8
+bool store_parse_id_prefix(const char *text, uint8_t first[16], uint8_t last[16]) must_use;
+
 /* The API's words: "active", "delisted"... Never NULL. */
 const char *item_state_word(enum item_state state);
 const char *event_kind_word(enum event_kind kind, enum overlay_kind item_kind);

@@ -175,6 +175,82 @@ def test_end(api):
     assert (late.status, late.code) == (409, "ended")
 
 
+def test_end_by_value(api):
+    """What is about exactly this range, an address, or lies in a range; of one list; and no other."""
+    made = {r: api.delist(r, lists=lists)["id"] for r, lists in (
+        ("198.51.100.8/29", ["xbl"]), ("198.51.100.8", ["xbl", "css"]), ("198.51.100.9", ["css"]))}
+    allow = api.post("/v1/allows", {"range": "198.51.100.8", "lists": ["pbl"]}).json["id"]
+
+    def states():
+        shown = {r: api.get("/v1/delistings/" + i).json["state"] for r, i in made.items()}
+        return [r for r in made if shown[r] == "active"]
+
+    def end(query, status=200):
+        reply = api.delete("/v1/delistings?" + query, role="operator")
+        assert reply.status == status, reply.json
+        return reply.json if status == 200 else reply.json["error"]
+
+    assert end("within=198.51.100.8/29&max=9&dry_run=true") == {"ended": 3, "dry_run": True, "durable": True}
+    assert "2 match" in end("covers=198.51.100.8", status=409)["message"]
+    assert states() == list(made)
+    assert end("range=198.51.100.8/29") == {"ended": 1, "dry_run": False, "durable": True}
+    assert states() == ["198.51.100.8", "198.51.100.9"] and codes(api, "198.51.100.10") == {"127.0.0.4"}
+    assert end("range=198.51.100.8/29")["ended"] == 0
+    assert end("within=198.51.100.8/29&list=xbl")["ended"] == 1
+    assert states() == ["198.51.100.9"]
+    assert end("covers=198.51.100.9&list=css&max=2")["ended"] == 1
+    assert states() == [] and api.get("/v1/allows/" + allow).json["state"] == "active"
+    assert api.delete("/v1/allows?range=198.51.100.8").json["ended"] == 1
+
+
+def test_end_names_by_value(api):
+    with_subdomains = api.delist("value.example", lists=["dbl"], include_subdomains=True)["id"]
+    below = api.delist("www.value.example", lists=["dbl"])["id"]
+    assert api.delete("/v1/delistings?range=value.example").json["ended"] == 1
+    assert api.get("/v1/delistings/" + with_subdomains).json["state"] == "ended"
+    assert api.get("/v1/delistings/" + below).json["state"] == "active"
+    assert api.delete("/v1/delistings?within=value.example").json["ended"] == 1
+
+
+@pytest.mark.parametrize("query, status, code", [
+    ("", 400, "missing_parameter"), ("list=xbl", 400, "missing_parameter"),
+    ("range=192.0.2.1&covers=192.0.2.1", 400, "missing_parameter"), ("range=192.0.2.1/24", 400, "bad_range"),
+    ("covers=192.0.2.0/24", 400, "not_single"), ("range=192.0.2.1&max=0", 400, "bad_parameter"),
+    ("range=192.0.2.1&max=1001", 400, "bad_parameter"), ("range=192.0.2.1&dry_run=yes", 400, "bad_parameter"),
+    ("range=192.0.2.1&list=none", 400, "unknown_list"), ("range=192.0.2.1&state=active", 400, "unknown_parameter"),
+])
+def test_end_by_value_refused(api, query, status, code):
+    reply = api.delete("/v1/delistings?" + query)
+    assert (reply.status, reply.code) == (status, code)
+
+
+def test_end_by_value_of_others(api):
+    """An owner ends nothing as soon as one of the items lies outside its ranges."""
+    made = [api.delist(r, lists=["xbl"])["id"] for r in ("198.51.100.80", "198.51.0.0/16")]
+    reply = api.delete("/v1/delistings?covers=198.51.100.80&max=5", role="owner")
+    assert (reply.status, reply.code) == (403, "range_forbidden")
+    assert [api.get("/v1/delistings/" + i).json["state"] for i in made] == ["active"] * 2
+    assert api.delete("/v1/delistings?covers=198.51.100.80&max=5").json["ended"] == 2
+
+
+def test_the_beginning_of_an_id(api):
+    one = api.delist("198.51.100.96", lists=["xbl"])["id"]
+    two = api.delist("198.51.100.97", lists=["xbl"])["id"]
+    assert api.get("/v1/delistings/" + one[:-1]).json["id"] == one
+    assert api.patch("/v1/delistings/" + one[:34], {"reason": "short"}).json["reason"] == "short"
+    for method, body in ((api.get, ()), (api.patch, ({"reason": "x"},)), (api.delete, ())):
+        for start, status, code in ((one[:7], 404, "not_found"), (one[:5] + "x-0", 404, "not_found"),
+                                    ("f" * 8, 404, "not_found"), (one + "0", 404, "not_found")):
+            reply = method("/v1/delistings/" + start, *body)
+            assert (reply.status, reply.code) == (status, code)
+    assert one[:8] == two[:8]  # the first digits are the time, in minutes
+    reply = api.delete("/v1/delistings/" + one[:8])
+    assert (reply.status, reply.code) == (409, "ambiguous_id")
+    assert api.get("/v1/delistings/" + one[:8]).code == "ambiguous_id"
+    assert api.get("/v1/listings/" + one).status == 404
+    assert api.delete("/v1/delistings?within=198.51.100.96/31&max=2").json["ended"] == 2
+
+
 @pytest.mark.feature(6, 11)
 def test_expiry(binary, folder):
     """On a clock that the test sets: to the second, without a write."""
@@ -359,6 +435,8 @@ def test_filters(api):
     assert ids(within + "state=active") == [second] and ids(within + "state=ended") == [first]
     assert ids(within + "list=xbl") == [first]
     assert ids(within + "created_by=admin1") == [second]
+    assert ids("range=2001:db8:8::/64") == [first] and ids("range=2001:db8:8::5") == [second]
+    assert ids("range=filter.example") == [name] and ids("range=2001:db8:8::/48") == []
     assert ids("covers=2001:db8:8::5") == [second, first] and ids("covers=2001:db8:8::6") == [first]
     assert ids("covers=www.filter.example") == [name] and ids("within=filter.example") == [name]
     early = api.get("/v1/delistings/" + second).json["expires_at"]

@@ -378,6 +378,41 @@ def test_end_several(fake, ctl):
     assert len(held.asked) == 1  # a refusal is no reason to try another kind
 
 
+def test_end_by_value(fake, ctl):
+    def answer(asked):
+        if asked.path.startswith("/v1/listings?"):
+            return 200, {"ended": 2, "dry_run": False, "durable": True}
+        return (200, {"ended": 0}) if "?" in asked.path else NOT_FOUND
+
+    api = fake(answer)
+    done = ctl("end", "192.0.2.0-192.0.2.255", "--list", "xbl", "--max", "3", to=api)
+    assert done.json() == {"range": "192.0.2.0/24", "delistings": 0, "listings": 2, "allows": 0, "ended": 2}
+    assert [(a.method, a.path) for a in api.asked] == [
+        ("DELETE", f"/v1/{kind}?list=xbl&max=3&range=192.0.2.0%2F24") for kind in ("delistings", "listings", "allows")]
+    one = fake(answer)
+    assert ctl("end", "--within", "2001:db8::/32", "--kind", "listing", "--dry-run", to=one).json() == {
+        "listings": 2, "would_end": 2}
+    assert [a.path for a in one.asked] == ["/v1/listings?within=2001%3Adb8%3A%3A%2F32&dry_run=true"]
+    none = fake(answer)
+    assert "nothing active matches bad.example" in ctl("relist", "bad.example", to=none, status=3).stderr
+    assert [a.path for a in none.asked] == ["/v1/delistings?range=bad.example"]
+
+
+def test_end_by_value_in_part(fake, ctl):
+    """What has ended is shown, though the next kind was refused."""
+    api = fake(lambda asked: (200, {"ended": 1}) if "delistings" in asked.path else fail(409, "too_many_matches", "5."))
+    done = ctl("end", "192.0.2.1", to=api, status=5)
+    assert done.json()["ended"] == 1 and "too_many_matches" in done.stderr and len(api.asked) == 2
+
+
+@pytest.mark.parametrize("arguments", [
+    ["end"], ["relist"], ["end", "192.0.2.1", "--covers", "192.0.2.1"], ["end", "192.0.2.1/24"], ["relist", "00000000"]])
+def test_end_nothing(fake, ctl, arguments):
+    api = fake(lambda _: (200, {"ended": 1}))
+    ctl(*arguments, to=api, status=1)
+    assert api.asked == []
+
+
 @pytest.mark.parametrize("arguments, method, path, body", [
     (["revert", "b1"], "POST", "/v1/batches/b1/revert", None),
     (["suspend"], "POST", "/v1/overlay/suspend", None),

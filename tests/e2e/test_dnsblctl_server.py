@@ -64,7 +64,7 @@ def test_from_delisted_to_listed_again(server, ctl, table):
     run(server, "lookup", "-q", "198.51.100.1", status=0)
     row = table("lookup", "198.51.100.1")[1]
     assert row[:5] == ["198.51.100.1", "delisted", "xbl", "127.0.0.4", "198.51.100.0/28"]
-    assert row[5] == item["expires_at"]
+    assert row[6] == item["expires_at"]
     assert ctl("show", item["id"], token="reader")["reason"] == "clean now"
     assert [i["id"] for i in ctl("delistings", "--covers", "198.51.100.3", "--state", "active")["delistings"]] == [item["id"]]
     later = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 30 * 86400))
@@ -75,6 +75,17 @@ def test_from_delisted_to_listed_again(server, ctl, table):
     assert listed(server, "198.51.100.1") == {"127.0.0.4"}
     events = [row[2] for row in table("history", "198.51.100.1")[1:]]
     assert [e for e in events if e != "held"] == ["ended", "changed", "delisted"]
+
+
+def test_end_by_range(server, ctl):
+    ctl("delist", "198.51.100.4/30", "--list", "xbl", "--for", "2h")
+    assert listed(server, "198.51.100.5") == set()
+    assert ctl("relist", "198.51.100.4/30")["ended"] == 1
+    assert listed(server, "198.51.100.5") == {"127.0.0.4"}
+    item = ctl("allow", "198.51.100.33", "--list", "pbl", "--for", "10m")
+    assert ctl("end", "--covers", "198.51.100.33", "--dry-run")["would_end"] == 1
+    assert ctl("show", item["id"][:-2])["state"] == "active"
+    assert ctl("end", "198.51.100.33") == {"range": "198.51.100.33", "delistings": 0, "listings": 0, "allows": 1, "ended": 1}
 
 
 def test_a_listing_and_an_allow(server, ctl, table):
@@ -222,14 +233,15 @@ def test_every_call_has_a_verb():
     """What all verbs ask a server for are all the calls of the API, but those that say the same in another way."""
     fake = Fake(lambda _: (404, {"error": {"code": "not_found", "message": "-"}, "request_id": "-"}))
     overview = subprocess.run([CTL, "--help"], capture_output=True, text=True, check=True).stdout
-    verbs = re.findall(r"^  ([a-z][a-z-]*(?: [a-z]+)?(?= )(?: [^ ]*[A-Z]\S*)*)  ", overview, re.M)
+    verbs = re.findall(r"^  ([a-z][a-z-]*(?: [a-z]+)?(?= )(?: [^ ]*[A-Z|]\S*)*)  ", overview, re.M)
     assert len(verbs) > 30
     for verb in verbs:
-        name = [word for word in verb.split() if word.islower()]
+        name = [word for word in verb.split() if word.islower() and "|" not in word]
         if name in (["token"], ["restore"]):
             continue
         words = ["192.0.2.1" if re.search("ADDRESS|RANGE", word) else "word" for word in verb.split()[len(name):]]
         more = ([], [*words[:1], *words]) if "..." in verb else ([],)  # one, and many
+        more += (["feed0123"], *(["192.0.2.1", "--kind", k] for k in ("listing", "allow"))) if "ID|" in verb else ()
         for extra in more:
             subprocess.run([CTL, *name, *(extra or words), "--url", fake.url], capture_output=True, check=False)
     fake.close()
