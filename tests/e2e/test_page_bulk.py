@@ -68,6 +68,7 @@ def test_form(server):
     assert page.heading == "Look up several at once" and form.fields == {"text": ""} and form.required == {"text"} and "At most 50" in page.text
 
 
+@pytest.mark.feature(21)
 def test_table(server):
     page = look_up(server, "10.1.1.1 172.16.0.1, 192.0.2.1\nspam.example\nann@例え.jp\nfoo\n10.0.0.0/8\n10.1.1.1")
     assert page.heading == "4 of 5 listed" and page.title.startswith("4 of 5 listed") and "blocked" in page.classes
@@ -126,6 +127,7 @@ def test_size(server):
             assert len(send(server, "\n".join(rows), language).text.encode()) < 30000
 
 
+@pytest.mark.feature(21)
 def test_csv(server):
     """What a spreadsheet would take for a formula is none; a withheld reason stays so."""
     form = look_up(server, "10.1.1.1 10.9.0.1 172.16.0.1 192.0.2.1 spam.example foo =1+1 例え.jp").form("/bulk")

@@ -71,6 +71,7 @@ def remove(server, query, *lists):
 
 # ---- Breakers ----
 
+@pytest.mark.feature(13)
 def test_a_breaker_opens(few):
     """Beyond the limit a removal waits for a review, which the page and the API say before; the operator is alarmed, once."""
     for last in (1, 2):
@@ -262,6 +263,7 @@ def test_a_single_address(server):
 
 # ---- Required fields ----
 
+@pytest.mark.feature(8)
 def test_required_fields(server):
     """The form says so before it is sent; they stand beside the button, the others are folded."""
     assert removal(server, "172.16.0.1", "form")["required"] == ["company", "details", "fixed"]

@@ -166,6 +166,7 @@ def test_blocked(proofpoint, language, heading, sentence, pending, done):
     assert "traps" not in page.text and "complaints" not in page.text
     assert answers(proofpoint.ask(reverse(address, REPUTATION), "TXT"), "TXT") == {
         "No details are given. See https://ipcheck.reputation.example/" + address}
+    assert page.text.count({"en": " required", "ja": "必須"}[language]) == 4  # name, e-mail, company, details
     fields = page.form("/requests").fields
     assert {"contact_name", "email", "company", "category", "details"} <= set(fields)
     typed = {"contact_name": "山田太郎", "email": "postmaster@example.com", "company": "Example", "category": "company",
