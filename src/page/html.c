@@ -16,7 +16,7 @@ const char html_style[] =
     "body{font:1rem/1.6 system-ui,sans-serif;margin:0 auto;max-width:46rem;padding:1rem;color:var(--text);"
     "background:var(--page);overflow-wrap:break-word;line-break:strict}"
     ":lang(ja){word-break:auto-phrase}" /* where the browser knows how: no word is broken inside */
-    "a{color:var(--link)}p>a:only-child{display:inline-block;max-width:100%;min-height:1.5rem}"
+    "a{color:var(--link)}p>a:only-child,th>a{display:inline-block;max-width:100%;min-height:1.5rem}"
     "h1{font-size:1.5rem;line-height:1.3;margin:1rem 0}h2{font-size:1.1rem;line-height:1.3}"
     "header{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;justify-content:space-between}"
     "header nav{display:flex;gap:1rem}.home{color:inherit;text-decoration:none;font-weight:600}"

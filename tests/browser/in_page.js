@@ -31,6 +31,7 @@ export function layoutFaults(language) {
 
     const checkText = (node) => {
         const box = boxOf(node);
+        if (box.closest("thead") && getComputedStyle(box.closest("thead")).clipPath !== "none") return; // only heard
         const { left, right } = box.getBoundingClientRect();
         // Without blanks, which may hang over the end of a line.
         const seen = [...node.data.matchAll(/\S+/g)].flatMap(({ 0: text, index }) =>

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { withPage } from "./browser.js";
 import { test } from "./runner.js";
 import { serverOf } from "./servers.js";
+import { MANY } from "./states.js";
 
 const FOLDER = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../docs/screenshots");
 const HEIGHT = 720;
@@ -20,11 +21,19 @@ async function remove(page) {
     await page.waitForURL("**/requests/*");
 }
 
+async function lookUpMany(page) {
+    await page.goto("/bulk");
+    await page.fill("#bulk", MANY);
+    await page.click("form.bulk button");
+    await page.waitForSelector("table");
+}
+
 // Each is the top of the page as `open` leaves it: in English, light, unless it says something else.
 const pictures = [
     { name: "blocked", open: (page) => page.goto("/192.0.2.7") },
     { name: "blocked-ja-phone", open: (page) => page.goto("/192.0.2.7"), language: "ja", width: 390 },
     { name: "several-dark", open: (page) => page.goto("/192.0.2.200"), scheme: "dark" },
+    { name: "many", open: lookUpMany },
     { name: "removed", open: remove },
 ];
 

@@ -4,10 +4,13 @@
 // the sentence that comes first, `forms` are the forms below it, `status` is HTTP's (200). `server` is one of
 // servers.js. `words` are in the page in each language, where the rest does not tell a state from others.
 
-import { TEXTS } from "./lists.js";
+import { TEXTS, ZONE } from "./lists.js";
 
 const NO_ID = "01890a5d-ac96-774b-bcce-b302099a8057";
 const MAILBOX = { email: "ann@example.net" };
+
+// Something of each state, and a line that is nothing.
+export const MANY = "192.0.2.12 198.51.100.7\n198.51.100.200\nspam.example\n2001:db8:1:1234:5678:9abc:def0:1234\n???";
 
 async function removed(server, address, fields) {
     const { id } = await server.requestRemoval(address, fields);
@@ -85,6 +88,22 @@ export const states = [
         words: TEXTS.end },
     { name: "several lists", at: "/192.0.2.200", verdict: "blocked", forms: ["remove", "review"],
         words: { en: "Delayed", ja: "遅延中" } },
+
+    { name: "list that a message named", verdict: "blocked", forms: ["remove"],
+        at: `/192.0.2.12?list=${ZONE}&code=127.0.0.4&reply=550+5.7.1`,
+        words: { en: "The message that you pasted", ja: "貼り付けられたメッセージについて" } },
+    { name: "message about what is off", at: `/198.51.100.200?list=${ZONE}&reply=550+5.7.1`, verdict: "clear",
+        words: { en: "send it again now", ja: "もう一度お送りください" } },
+    { name: "message about a list elsewhere", at: "/198.51.100.200?list=bl.example.net", verdict: "clear",
+        words: { en: "which is not a list of this server", ja: "bl.example.net" } },
+    { name: "many", at: "/bulk" },
+    { name: "many, looked up", at: "/bulk", verdict: "blocked",
+        words: { en: "Download as CSV", ja: "表をファイルに保存する" },
+        steps: async (page) => {
+            await page.fill("#bulk", MANY);
+            await page.click("form.bulk button");
+            await page.waitForSelector("table");
+        } },
 
     { name: "proof needed", at: "/198.51.100.241", verdict: "blocked", forms: ["remove"] },
     { name: "proof for an address", at: (server) => removed(server, "198.51.100.242"), verdict: "delayed",
