@@ -271,6 +271,7 @@ const struct schema_row schema_commands[] = {
               "sent sooner is not sent." },
     { "per_mailbox", NUMBER(config_commands, mails.per_mailbox), "5", .min = 1, .max = 1000,
       .zero = "unlimited", .unit = "an hour",
-      .help = "Codes to one mailbox, at most; further ones are not sent." },
+      .help = "Codes to one mailbox, at most; further ones are not sent. Those that prove control do not "
+              "count, of which each address or domain has one a day." },
     { NULL }
 };

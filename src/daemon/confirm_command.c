@@ -81,11 +81,10 @@ void confirm_command_send(void *context, const struct removal_request *request, 
                           bool control, const char *code)
 {
     struct confirm_command *c = context;
-    char input[COMMAND_INPUT], label[COMMAND_LABEL], subject[RANGE_TEXT + 8], folded[STORE_EMAIL];
-    /* Its first mail about control is not kept back by one that somebody had sent to the same mailbox. */
-    strcpy(subject + range_format(&request->range, subject), control ? " control" : "");
+    char input[COMMAND_INPUT], label[COMMAND_LABEL], subject[RANGE_TEXT], folded[STORE_EMAIL];
+    range_format(&request->range, subject);
     mailbox_fold(folded, mailbox);
-    if (!mail_limit_admit(c->limit, folded, subject, clock_ms())) {
+    if (!control && !mail_limit_admit(c->limit, folded, subject, clock_ms())) {
         log_notice("confirm_command: no code is sent for request %s, as its mailbox was sent some already",
                    request->id);
         command_link_skip(c->link);

@@ -19,7 +19,9 @@ enum err confirm_command_start(const struct config *config, const struct identit
 
 /* For delist.h: `confirm` and `confirm_room`; `context` is the struct confirm_command. The program gets three
  * lines: e-mail address, code, id of the request. A mail over the limits of its mailbox is not sent, and the
- * log says so; the requester is not told, as that would say that somebody else has asked. Updater thread. */
+ * log says so; the requester is not told, as that would say that somebody else has asked. One about control
+ * has no such limit and counts for none: there is one a day for a target, and it must not be lost because of
+ * mails that others had sent to the mailbox. Updater thread. */
 void confirm_command_send(void *context, const struct removal_request *request, const char *mailbox,
                           bool control, const char *code);
 uint32_t confirm_command_room(void *context);

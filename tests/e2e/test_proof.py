@@ -288,6 +288,16 @@ def test_one_mail_a_day(server):
     assert server.post(f"/v1/requests/{second['id']}/verify", {"code": mail[1]}, role=None).json["status"] == "removed"
 
 
+def test_mails_about_all_addresses_of_a_host(server):
+    """Each is the only one of a day, so none is kept back because of the others."""
+    addresses = [f"192.0.2.{number}" for number in range(240, 247)]  # more than per_mailbox
+    for address in addresses:
+        name_host(server, address, "mx240.example.com", *addresses)
+        request = server.ask_for(address).json
+        assert server.prove(request, "mail", to="postmaster@mx240.example.com").status == 200
+    assert poll(lambda: len([m for m in server.sent() if m[0] == "postmaster@mx240.example.com"]) == len(addresses))
+
+
 def test_mail_to_a_domain(server):
     request = server.ask_for("other.example", "dom").json
     assert mailboxes(request) == ["postmaster@other.example", "abuse@other.example"]
