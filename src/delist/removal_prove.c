@@ -84,8 +84,10 @@ static void keep_check(struct txn *txn, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
 
+    if (!is_looked_up(r, op->evidence.kind) || op->evidence.finding == PROOF_BUSY)
+        return; /* there was none, and nothing to keep */
     txn->keep = true;
-    r->checks += is_looked_up(r, op->evidence.kind) && op->evidence.finding != PROOF_BUSY;
+    r->checks++;
     txn_ok(txn, requests_change(txn->store, r, &txn->error));
 }
 

@@ -305,6 +305,15 @@ def test_mail_to_a_domain(server):
     assert poll(lambda: [m for m in server.sent() if m[0] == "postmaster@other.example"])
 
 
+def test_a_refusal_without_a_look_up_stores_nothing(server):
+    """Or anybody could make the server write, and a reviewer's decision on an older version fail."""
+    request = server.ask_for("other.example", "dom").json
+    path = f"/v1/requests/{request['id']}"
+    before = server.get(path).headers["ETag"]
+    assert server.prove(request, "mail", to="ann@other.example").code == "other_mailbox"
+    assert server.get(path).headers["ETag"] == before
+
+
 @pytest.mark.parametrize("number, pointers, addresses", [
     (50, ["mx50.example.com."], ["192.0.2.99"]), (51, ["mx51.example.com."], []), (52, [], []),
     (53, ["-x.example.com."], ["192.0.2.53"]), (54, [r"a\@b.example.com."], ["192.0.2.54"]),
