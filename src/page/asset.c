@@ -3,9 +3,12 @@
 #include "base/utf8.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <unistd.h>
 
 /* ---- What is in a file ---- */
 
@@ -81,9 +84,14 @@ enum err asset_read(const char *path, enum asset_kind kind, struct asset *out, s
     size_t most = kind == ASSET_LOGO ? ASSET_LOGO_BYTES : ASSET_STYLE_BYTES;
     struct asset a = { .type = NULL };
     const char *why = NULL;
-    FILE *from = fopen(path, "re");
-    if (from == NULL)
-        return error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO would wait for a writer */
+    FILE *from = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (from == NULL) {
+        enum err failure = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return failure;
+    }
     enum err err = read_all(from, most, &a, &why);
     fclose(from);
     if (err == OK && a.size > most) {

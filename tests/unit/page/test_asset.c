@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char path[] = "/tmp/dnsbld-test-XXXXXX";
@@ -93,9 +94,23 @@ static void sizes(void **state)
     assert_non_null(strstr(error.text, "/nonexistent: No such file"));
 }
 
+/* The start does not wait for somebody to write into it. */
+static void fifo(void **state)
+{
+    (void)state;
+    remove(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    alarm(10);
+    assert_int_equal(asset_read(path, ASSET_LOGO, &asset, &error), ERR_SYNTAX);
+    alarm(0);
+    assert_non_null(strstr(error.text, "the file is empty"));
+    remove(path);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(kinds), cmocka_unit_test(sizes) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(kinds), cmocka_unit_test(sizes),
+                                        cmocka_unit_test(fifo) };
     int fd = mkstemp(path);
     if (fd < 0)
         return EXIT_FAILURE;
