@@ -2,25 +2,33 @@
 
 #include "delist/removal.h"
 #include "page/list_title.h"
+#include "page/proof_form.h"
 
 #include <string.h>
 
 /* ---- Finding ---- */
 
+struct finding {
+    const struct delist *delist;
+    struct own_requests *out;
+};
+
 static bool add_request(void *context, const struct removal_request *request)
 {
-    struct own_requests *own = context;
-    struct own_request *r = &own->request[own->count++];
+    const struct finding *f = context;
+    struct own_request *r = &f->out->request[f->out->count++];
     memcpy(r->id, request->id, sizeof(r->id));
     r->status = request->status;
-    r->lists = request->lists;
+    r->proof = proof_form_is_due(f->delist, request);
+    r->lists = list_mask_less(&request->lists, &request->removed);
     r->created_at = request->created_at;
-    return own->count < OWN_REQUESTS_MAX;
+    return f->out->count < OWN_REQUESTS_MAX;
 }
 
 bool own_requests_find(struct call *call, const struct range *key, struct own_requests *out)
 {
     const struct request_client *client = &call->request->client;
+    struct finding f = { call->backend->delist, out };
     struct store_reader *reader;
     struct error error = { 0 };
     out->count = 0;
@@ -28,8 +36,8 @@ bool own_requests_find(struct call *call, const struct range *key, struct own_re
         return true;
     if (!call_read_store(call, &reader))
         return false;
-    enum err err = removal_each_open(call->backend->delist, reader, client->text, key, call->now, add_request,
-                                     out, &error);
+    enum err err =
+        removal_each_open(f.delist, reader, client->text, key, call->now, add_request, &f, &error);
     return call_end_read(call, reader, err, NULL, &error);
 }
 
@@ -68,16 +76,21 @@ void own_requests_mark(const struct page *page, struct own_requests *own, struct
 
 void own_requests_write(struct page *page, const char *query, const struct own_requests *own)
 {
+    static const struct {
+        enum word text, link;
+    } words[] = {
+        [REQUEST_PENDING] = { WORD_PENDING_TEXT, WORD_OWN_REQUEST_LINK },
+        [REQUEST_VERIFY] = { WORD_VERIFY_TEXT, WORD_REQUEST_VERIFY },
+    };
     for (size_t i = 0; i < own->count; i++) {
         const struct own_request *r = &own->request[i];
-        bool verify = r->status == REQUEST_VERIFY;
+        enum word text = r->proof ? WORD_PROVE_TEXT : words[r->status].text;
+        enum word link = r->proof ? WORD_REQUEST_PROVE : words[r->status].link;
         html_write(&page->html, "<section class=\"action\"><h2>%s</h2>\n<p>%s</p>\n<p>%s</p>\n",
                    layout_words(page, WORD_OWN_REQUEST, NULL),
-                   LAYOUT_WORDS(page, verify ? WORD_VERIFY_TEXT : WORD_PENDING_TEXT, query,
-                                list_title_mask(page, &r->lists)),
+                   LAYOUT_WORDS(page, text, query, list_title_mask(page, &r->lists)),
                    LAYOUT_WORDS(page, WORD_OWN_REQUEST_FROM, layout_time(page, r->created_at)));
         html_write(&page->html, "<p><a href=\"/requests/%s%s\">%s</a></p></section>\n", r->id,
-                   layout_lang(page),
-                   layout_words(page, verify ? WORD_REQUEST_VERIFY : WORD_OWN_REQUEST_LINK, NULL));
+                   layout_lang(page), layout_words(page, link, NULL));
     }
 }

@@ -19,7 +19,8 @@ struct own_requests {
     struct own_request {
         char id[STORE_ID];
         enum request_status status; /* REQUEST_PENDING or REQUEST_VERIFY */
-        struct list_mask lists;
+        bool proof;                 /* it waits for a proof of control (proof_form_is_due) */
+        struct list_mask lists;     /* from which it has removed nothing yet */
         int64_t created_at;
     } request[OWN_REQUESTS_MAX];
 };

@@ -5,8 +5,8 @@
 #include "page/layout.h"
 #include "store/types.h"
 
-/* Whether the request waits for a proof. */
-bool proof_form_is_due(const struct page *page, const struct removal_request *request);
+/* Whether the request waits for a proof, and not for a code to the requester, which comes first. */
+bool proof_form_is_due(const struct delist *delist, const struct removal_request *request);
 
 /* Writes a section for each kind of proof, and for a review instead of one; nothing for a request that waits
  * for none. */

@@ -94,11 +94,12 @@ static void write_outcome(struct page *page, const struct removal_request *r)
 void request_page_show(struct page *page, const struct removal_request *r, const struct refusal *wrong)
 {
     char query[RANGE_TEXT], path[64];
-    bool proof = proof_form_is_due(page, r) && !is_set(r->code);
+    bool proof = proof_form_is_due(page->backend->delist, r);
     enum word heading = proof ? WORD_REQUEST_PROVE : states[r->status].heading;
     enum word sentence = proof ? WORD_PROVE_TEXT : states[r->status].sentence;
     const struct list_mask left = list_mask_less(&r->lists, &r->removed);
-    const struct list_mask *lists = r->status == REQUEST_VERIFY ? &left : &r->lists;
+    const struct list_mask *lists =
+        r->status == REQUEST_VERIFY || r->status == REQUEST_PENDING ? &left : &r->lists;
     range_format(&r->range, query);
     const char *key = layout_key(page, query);
     snprintf(path, sizeof(path), "/requests/%s", r->id);

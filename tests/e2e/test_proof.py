@@ -12,7 +12,7 @@ from server import kind, poll, reverse
 from test_page import browse, own_path, send
 
 ZONE = "bl.test"
-FILES = {"own.ip4trie": "192.0.2.0/24\n", "own6.ip6trie": "2001:db8::/32\n", "txt.ip4trie": "198.51.100.0/24\n", "dom.dnset": "spam.example\nother.example\n",
+FILES = {"own.ip4trie": "192.0.2.0/24\n", "own6.ip6trie": "2001:db8::/32\n", "txt.ip4trie": "198.51.100.0/24\n", "home.ip4trie": "198.51.100.209\n", "dom.dnset": "spam.example\nother.example\n",
          "plain.ip4trie": "10.0.0.0/8\n"}
 CONFIG = """
 confirm_command: {folder}/send
@@ -27,6 +27,9 @@ rules:
   - lists: [txt]
     removal: self
     proof: dns
+  - lists: [home]
+    removal: owner
+    proof: address
   - lists: [dom]
     removal: self
     proof: [dns, mail]
@@ -577,6 +580,28 @@ def test_page_in_japanese(server):
     form = forms_of(page, "/proof")["dns"]
     early = browse(server, form.action, form.fields, language="ja", headers=CLIENT)
     assert "DNSの設定がまだ見つかりません" in early.text
+
+
+def test_page_of_an_open_request(server):
+    """The look-up says what it waits for: a proof, not a code."""
+    made = ask_on_page(server, "192.0.2.106")
+    page = browse(server, "/192.0.2.106", headers=CLIENT)
+    assert own_path(made) in page.links and page.links[own_path(made)] == "Show that it is yours"
+    assert "192.0.2.106 is removed from own as soon as you have shown that it is yours." in page.text
+    assert "A code was sent" not in page.text
+
+
+def test_page_of_what_is_left(server):
+    """What a proof has removed is not among what an operator reviews."""
+    request = server.ask_for("198.51.100.209", "txt", "home").json
+    server.publish(request)
+    assert server.prove(request, "dns").json["removed_lists"] == ["txt"]
+    proof = "198.51.100.209 is removed from home as soon as"
+    review = "An operator will review the request to remove 198.51.100.209 from home."
+    paths = ["/198.51.100.209", "/requests/" + request["id"]]
+    assert [proof in browse(server, path, headers=CLIENT).text for path in paths] == [True, True]
+    assert server.post(f"/v1/requests/{request['id']}/review", {}, role=None).json["status"] == "pending"
+    assert [review in browse(server, path, headers=CLIENT).text for path in paths] == [True, True]
 
 
 def test_page_of_a_request_that_is_not_there(server):
