@@ -88,42 +88,31 @@ static ldns_pkt *ask(const struct resolver *r, const ldns_rdf *name, ldns_rr_typ
     return NULL;
 }
 
-static enum proof_finding find_record(const struct resolver *r, const struct resolver_lookup *l)
+/* Whether a name has the TXT record of the value, or of another type the record of the address. */
+static enum proof_finding find_record(const struct resolver *r, const struct resolver_lookup *l,
+                                      const char *text, ldns_rr_type type)
 {
-    ldns_rdf *name = ldns_dname_new_frm_str(l->name);
-    ldns_pkt *answer = name != NULL ? ask(r, name, LDNS_RR_TYPE_TXT, l->until_ms) : NULL;
-    enum proof_finding finding = answer == NULL                              ? PROOF_NO_ANSWER
-                                 : records_have_text(answer, name, l->value) ? PROOF_FOUND
-                                                                             : PROOF_MISSING;
-    ldns_pkt_free(answer);
-    ldns_rdf_deep_free(name);
-    return finding;
-}
-
-/* Whether a name leads back to the address. */
-static enum proof_finding leads_back(const struct resolver *r, const struct resolver_lookup *l,
-                                     const char *host)
-{
-    ldns_rdf *name = ldns_dname_new_frm_str(host);
-    ldns_rr_type type = l->range.family == RANGE_IP4 ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA;
+    ldns_rdf *name = ldns_dname_new_frm_str(text);
     ldns_pkt *answer = name != NULL ? ask(r, name, type, l->until_ms) : NULL;
-    enum proof_finding finding = answer == NULL                                  ? PROOF_NO_ANSWER
-                                 : records_have_address(answer, name, &l->range) ? PROOF_FOUND
-                                                                                 : PROOF_MISSING;
+    bool found = answer != NULL && (type == LDNS_RR_TYPE_TXT ? records_have_text(answer, name, l->value)
+                                                             : records_have_address(answer, name, &l->range));
+    enum proof_finding finding = answer == NULL ? PROOF_NO_ANSWER : found ? PROOF_FOUND : PROOF_MISSING;
     ldns_pkt_free(answer);
     ldns_rdf_deep_free(name);
     return finding;
 }
 
+/* The names of the address that lead back to it. */
 static enum proof_finding find_hosts(const struct resolver *r, struct resolver_lookup *l)
 {
     char pointer[PROOF_NAME] = "", names[RECORDS_NAMES][STORE_EMAIL], *hosts = l->evidence->hosts;
     ldns_rdf *name = proof_pointer_name(&l->range, pointer) ? ldns_dname_new_frm_str(pointer) : NULL;
     ldns_pkt *answer = name != NULL ? ask(r, name, LDNS_RR_TYPE_PTR, l->until_ms) : NULL;
+    ldns_rr_type type = l->range.family == RANGE_IP4 ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA;
     size_t count = answer != NULL ? records_names(answer, name, names) : 0, found = 0, used = 0;
     enum proof_finding finding = answer != NULL ? PROOF_MISSING : PROOF_NO_ANSWER;
     for (size_t i = 0; i < count && found < PROOF_HOSTS; i++) {
-        enum proof_finding back = leads_back(r, l, names[i]);
+        enum proof_finding back = find_record(r, l, names[i], type);
         if (back == PROOF_FOUND)
             used +=
                 (size_t)snprintf(hosts + used, STORE_HOSTS - used, "%s%s", found++ > 0 ? " " : "", names[i]);
@@ -173,7 +162,9 @@ static void *run(void *argument)
         if (clock_ms() >= l->until_ms)
             l->evidence->finding = PROOF_BUSY;
         else
-            l->evidence->finding = l->evidence->kind == PROOF_DNS ? find_record(r, l) : find_hosts(r, l);
+            l->evidence->finding = l->evidence->kind == PROOF_DNS
+                                       ? find_record(r, l, l->name, LDNS_RR_TYPE_TXT)
+                                       : find_hosts(r, l);
         end(r, thread, l->evidence->finding); /* first: whoever learns that it is done may ask again */
         l->done(l);
     }
