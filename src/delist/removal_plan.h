@@ -54,10 +54,9 @@ bool removal_carry_out(struct txn *txn, const struct removal_state *state, const
 /* Sets the actor of the rest of the operation: its own actor, or the public, with the origin "request". */
 void removal_act(struct txn *txn, bool is_public);
 
-#define REMOVAL_CODE 20 /* bytes of a code as text: 16 letters and digits in groups of four, 80 bits */
-
-/* Makes a code that confirms a request, and its digest, which is stored. ERR_SYSTEM: no random bytes. */
-enum err removal_code_new(char code[REMOVAL_CODE], uint8_t digest[32]) must_use;
+/* Makes op->confirm_code, which is sent after the commit, and its digest, which is stored. It is 16 letters
+ * and digits, 80 bits, in groups of four. False: op->refusal says that there are no random bytes. */
+bool removal_make_code(struct txn *txn, struct delist_op *op, uint8_t digest[32]);
 
 /* Whether `text` is a mail address and nothing else; `out` (may be `text`) gets it with the domain in its one
  * form: A-labels in lower case, without a dot at the end. */

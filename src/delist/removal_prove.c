@@ -106,11 +106,8 @@ static bool prepare_mail(struct txn *txn, struct delist_op *op, const char *mail
         return false;
     *mail = (struct proof_mail){ .sent_at = txn->now };
     memcpy(mail->mailbox, mailbox, strlen(mailbox) + 1);
-    if (removal_code_new(op->confirm_code, mail->code) != OK)
-        return refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_random", NULL,
-                           "No random numbers are available now.");
-    txn->codes++;
-    return txn_ok(txn, proof_mails_set(txn->store, &target, mail, &txn->error));
+    return removal_make_code(txn, op, mail->code) &&
+           txn_ok(txn, proof_mails_set(txn->store, &target, mail, &txn->error));
 }
 
 /* The mailboxes are found anew each time: those that are stored are only shown. */

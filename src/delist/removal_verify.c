@@ -17,15 +17,17 @@ enum { SYMBOLS = 16, GROUP = 4 };
 /* 32 symbols, without 0, O, 1 and I, which look alike. */
 static const char symbols[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 _Static_assert(sizeof(symbols) == 32 + 1, "a symbol is five random bits");
-_Static_assert(SYMBOLS + SYMBOLS / GROUP == REMOVAL_CODE, "a dash between groups, and the terminating zero");
+_Static_assert(SYMBOLS + SYMBOLS / GROUP <= STORE_ID, "a dash between groups, and the terminating zero");
 
-enum err removal_code_new(char code[REMOVAL_CODE], uint8_t digest[32])
+bool removal_make_code(struct txn *txn, struct delist_op *op, uint8_t digest[32])
 {
     uint8_t random[SYMBOLS];
-    char plain[SYMBOLS];
+    char plain[SYMBOLS], *code = op->confirm_code;
 
     if (getrandom(random, sizeof(random), 0) != sizeof(random))
-        return ERR_SYSTEM;
+        return refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_random", NULL,
+                           "No random numbers are available now.");
+    txn->codes++;
     for (unsigned i = 0; i < SYMBOLS; i++) {
         plain[i] = symbols[random[i] % 32];
         code[i + i / GROUP] = plain[i];
@@ -33,7 +35,7 @@ enum err removal_code_new(char code[REMOVAL_CODE], uint8_t digest[32])
             code[i + i / GROUP + 1] = i + 1 < SYMBOLS ? '-' : '\0';
     }
     sha256(plain, sizeof(plain), digest);
-    return OK;
+    return true;
 }
 
 /* Whether `code`, as a person typed it, has this digest. Constant time. */
@@ -103,11 +105,8 @@ bool removal_prepare_code(struct txn *txn, struct delist_op *op)
         return false;
     if (sent)
         return true;
-    txn->codes++;
     memcpy(r->mailbox, mailbox, sizeof(r->mailbox));
-    return removal_code_new(op->confirm_code, r->code) == OK ||
-           refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_random", NULL,
-                       "No random numbers are available now.");
+    return removal_make_code(txn, op, r->code);
 }
 
 /* ---- Confirming ---- */
