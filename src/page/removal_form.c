@@ -27,13 +27,18 @@ static void write_lists(struct page *page, const struct listed *lists, size_t co
     html_write(&page->html, "\">\n");
 }
 
-/* What a label says after its text. */
+/* Ends the label of a field, after its text. */
+static void close_label(struct page *page, bool required)
+{
+    if (required)
+        html_write(&page->html, " <small>%s</small>", layout_words(page, WORD_REQUIRED, NULL));
+    html_write(&page->html, "</label>\n");
+}
+
 static void write_label(struct page *page, const char *form, const char *name, enum word label, bool required)
 {
     html_write(&page->html, "<label for=\"%s-%s\">%s", form, name, layout_words(page, label, NULL));
-    if (required)
-        html_write(&page->html, " <small>%s</small>", layout_words(page, WORD_REQUIRED, NULL));
-    html_write(&page->html, "</label>");
+    close_label(page, required);
 }
 
 /* ---- Fields: of `form`, whose name keeps the ids of two forms apart ---- */
@@ -99,9 +104,7 @@ static void write_fixed(struct page *page, const char *form, const struct field 
                "<label class=\"check\"><input type=\"checkbox\" name=\"fixed\" value=\"true\"%s%s> %s",
                listed_text(typed, "fixed")[0] != '\0' ? " checked" : "", required ? " required" : "",
                layout_words(page, field->label, NULL));
-    if (required)
-        html_write(&page->html, " <small>%s</small>", layout_words(page, WORD_REQUIRED, NULL));
-    html_write(&page->html, "</label>\n");
+    close_label(page, required);
 }
 
 static const struct field fields[FORM_FIELDS] = {
