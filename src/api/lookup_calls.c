@@ -75,8 +75,8 @@ static json_t *zones_json(const struct lookup_call *lc, const struct lookup_list
     return zones;
 }
 
-/* Since when the list names the key, as far as is known: its files, by their ages, or the item that lists it.
- */
+/* Since when the list names the key, as far as is known: by the age of its files, or by the item that lists
+ * it. */
 static int64_t listed_since(const struct lookup_call *lc, const struct lookup_listing *l,
                             const struct list_policy *policy, const struct item *item)
 {

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#define TEXT_BYTES                                                                                           \
-    1000 /* of a text that DNS answers: with names and an OPT record it fits into a UDP reply */
+/* Of a text that DNS answers: with names and an OPT record it fits into a UDP reply. */
+#define TEXT_BYTES 1000
 
 /* Fails at `text`, one of the file's. */
 #define FAIL(config, text, error, ...) yaml_file_error((config)->file, text, error, ERR_SYNTAX, __VA_ARGS__)

@@ -139,12 +139,10 @@ const struct schema_row schema_rules[] = {
     { "proof", TEXTS(config_rules, proof), .alone = true,
       .help =
           "Public removals need a proof of control, one of these: mail, a code that is sent to postmaster@ "
-          "or "
-          "abuse@ of the domain, or of the host name that leads to the address and back; dns, a TXT record "
-          "under the reverse name or the domain; address, a request that comes from the address itself, or "
-          "from the /64 of an IPv6 address. With removal owner, who proves control removes at once, and "
-          "others "
-          "wait for a review. Not together with confirm; mail requires confirm_command." },
+          "or abuse@ of the domain, or of the host name that leads to the address and back; dns, a TXT "
+          "record under the reverse name or the domain; address, a request that comes from the address "
+          "itself, or from the /64 of an IPv6 address. With removal owner, who proves control removes at "
+          "once, and others wait for a review. Not together with confirm; mail requires confirm_command." },
     { "widest_ipv4", NUMBER(config_rules, policy.widest[0]), "16", BITS4,
       .help = "The widest IPv4 range of a delisting, as a prefix length." },
     { "widest_ipv6", NUMBER(config_rules, policy.widest[1]), "32", BITS6, .help = "Likewise for IPv6." },

@@ -166,7 +166,7 @@ struct delist_op {
 
     /* Private to delist_apply. */
     struct removal_request asked; /* `request` as it came, in case it is done again */
-    char confirm_code[STORE_ID];  /* to be sent to request.email; empty: none */
+    char confirm_code[STORE_ID];  /* to be sent to request.email (PROVE: control_to); empty: none */
 
     /* Results, valid once it is done. */
     struct refusal refusal; /* of the operation as a whole; CREATE of one item: that item's too */

@@ -17,8 +17,7 @@ enum proof_kind {
     PROOF_MAIL = 1,    /* a code that is mailed to postmaster@ or abuse@ */
     PROOF_DNS = 2,     /* a TXT record */
     PROOF_ADDRESS = 4, /* a request that comes from the target itself */
-    PROOF_CONFIRM =
-        8, /* a code that is mailed to the requester: no control, but somebody reads the mailbox */
+    PROOF_CONFIRM = 8, /* a code that is mailed to the requester: no control, but somebody reads it */
 };
 
 /* What was found out about a target in DNS, and what for. */
@@ -42,7 +41,7 @@ struct proof_evidence {
 #define PROOF_NAME      (RANGE_TEXT + 16) /* bytes of a domain name as text */
 #define PROOF_VALUE     64
 
-/* "mail", "dns", "address"; and back, 0: none. */
+/* "mail", "dns", "address", else "confirm"; and back of the first three, 0: none. */
 const char *proof_kind_word(enum proof_kind kind);
 unsigned proof_kind_find(const char *word);
 

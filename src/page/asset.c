@@ -12,8 +12,8 @@
 
 /* ---- What is in a file ---- */
 
-#define SVG_HEAD                                                                                             \
-    1024 /* bytes in which the root element begins: comments and a document type may precede it */
+/* Bytes in which the root element begins: comments and a document type may precede it. */
+#define SVG_HEAD 1024
 
 static const struct {
     const char *type;

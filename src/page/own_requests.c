@@ -36,8 +36,7 @@ bool own_requests_find(struct call *call, const struct range *key, struct own_re
         return true;
     if (!call_read_store(call, &reader))
         return false;
-    enum err err =
-        removal_each_open(f.delist, reader, client->text, key, call->now, add_request, &f, &error);
+    enum err err = removal_each_open(f.delist, reader, client->text, key, call->now, add_request, &f, &error);
     return call_end_read(call, reader, err, NULL, &error);
 }
 

@@ -12,10 +12,9 @@
 #include <unistd.h>
 
 enum {
-    HEADER = 12,      /* octets (RFC 1035 section 4.1.1) */
-    TRUNCATED = 0x02, /* in the third one: TC */
-    UDP_OCTETS =
-        1232, /* the largest reply that is not fragmented anywhere, https://www.dnsflagday.net/2020 */
+    HEADER = 12,       /* octets (RFC 1035 section 4.1.1) */
+    TRUNCATED = 0x02,  /* in the third one: TC */
+    UDP_OCTETS = 1232, /* a reply that is not fragmented anywhere, https://www.dnsflagday.net/2020 */
     TCP_OCTETS = 65535,
     STRAYS_MAX = 1000, /* packets that are no answer; more are an attack */
 };
