@@ -146,7 +146,7 @@ void lookup_page_show(struct page *page, const json_t *result, struct own_reques
     if (!bounce_note_write(page, &note, key, lists, count) && count == 0)
         html_write(&page->html, "<p>%s</p>\n", layout_words(page, WORD_CLEAR_OTHERS, NULL));
     own_requests_mark(page, own, lists, count);
-    own_requests_write(page, query, own);
+    own_requests_write(page, key, own);
     removal_form_write(page, query, lists, count, NULL);
     for (size_t i = 0; i < count; i++)
         write_list(page, query, &lists[i]);

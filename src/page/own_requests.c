@@ -73,7 +73,7 @@ void own_requests_mark(const struct page *page, struct own_requests *own, struct
     own->count = left;
 }
 
-void own_requests_write(struct page *page, const char *query, const struct own_requests *own)
+void own_requests_write(struct page *page, const char *key, const struct own_requests *own)
 {
     static const struct {
         enum word text, link;
@@ -87,7 +87,7 @@ void own_requests_write(struct page *page, const char *query, const struct own_r
         enum word link = r->proof ? WORD_REQUEST_PROVE : words[r->status].link;
         html_write(&page->html, "<section class=\"action\"><h2>%s</h2>\n<p>%s</p>\n<p>%s</p>\n",
                    layout_words(page, WORD_OWN_REQUEST, NULL),
-                   LAYOUT_WORDS(page, text, query, list_title_mask(page, &r->lists)),
+                   LAYOUT_WORDS(page, text, key, list_title_mask(page, &r->lists)),
                    LAYOUT_WORDS(page, WORD_OWN_REQUEST_FROM, layout_time(page, r->created_at)));
         html_write(&page->html, "<p><a href=\"/requests/%s%s\">%s</a></p></section>\n", r->id,
                    layout_lang(page), layout_words(page, link, NULL));

@@ -33,7 +33,7 @@ bool own_requests_find(struct call *call, const struct range *key, struct own_re
  * still. */
 void own_requests_mark(const struct page *page, struct own_requests *own, struct listed *lists, size_t count);
 
-/* Writes a section for each. `query`: the address. */
-void own_requests_write(struct page *page, const char *query, const struct own_requests *own);
+/* Writes a section for each. `key`: the address or name, as the page shows it. */
+void own_requests_write(struct page *page, const char *key, const struct own_requests *own);
 
 #endif

@@ -102,7 +102,7 @@ void proof_form_write(struct page *page, const struct removal_request *request)
     if (kinds & PROOF_MAIL)
         write_mail(page, request);
     if (kinds & PROOF_DNS)
-        write_dns(page, request, target);
+        write_dns(page, request, layout_key(page, target));
     if (kinds & PROOF_ADDRESS && range.family != RANGE_NAME)
         write_address(page, request, target);
     if (kinds != 0 && removal_may_be_reviewed(page->backend->delist, request))

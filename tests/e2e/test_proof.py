@@ -12,7 +12,7 @@ from server import kind, poll, reverse
 from test_page import browse, own_path, send
 
 ZONE = "bl.test"
-FILES = {"own.ip4trie": "192.0.2.0/24\n", "own6.ip6trie": "2001:db8::/32\n", "txt.ip4trie": "198.51.100.0/24\n", "home.ip4trie": "198.51.100.209\n", "dom.dnset": "spam.example\nother.example\n",
+FILES = {"own.ip4trie": "192.0.2.0/24\n", "own6.ip6trie": "2001:db8::/32\n", "txt.ip4trie": "198.51.100.0/24\n", "home.ip4trie": "198.51.100.209\n", "dom.dnset": "spam.example\nother.example\nxn--r8jz45g.jp\n",
          "plain.ip4trie": "10.0.0.0/8\n"}
 CONFIG = """
 confirm_command: {folder}/send
@@ -589,6 +589,15 @@ def test_page_of_an_open_request(server):
     assert own_path(made) in page.links and page.links[own_path(made)] == "Show that it is yours"
     assert "192.0.2.106 is removed from own as soon as you have shown that it is yours." in page.text
     assert "A code was sent" not in page.text
+
+
+def test_page_of_a_domain(server):
+    """It is shown as people write it; the record has the name of DNS."""
+    made = ask_on_page(server, "xn--r8jz45g.jp")
+    assert "Add this record to the DNS of 例え.jp (xn--r8jz45g.jp), or" in made.text
+    assert "_dnsbld.xn--r8jz45g.jp. 300 IN TXT" in made.text
+    page = browse(server, "/xn--r8jz45g.jp", headers=CLIENT)
+    assert "例え.jp (xn--r8jz45g.jp) is removed from dom as soon as you have shown that it is yours." in page.text
 
 
 def test_page_of_what_is_left(server):
