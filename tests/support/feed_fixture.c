@@ -3,6 +3,7 @@
 #include "store/events.h"
 #include "store/requests.h"
 #include "support/list_text.h"
+#include "support/text_range.h"
 #include "view/snapshot_build.h"
 
 #include <setjmp.h>
@@ -100,6 +101,20 @@ void feed_fixture_close(struct feed_fixture *f)
 void feed_fixture_apply(struct feed_fixture *f, struct delist_op *op)
 {
     delist_apply(f->delist.d, &op, 1, f->delist.now);
+}
+
+struct delist_op feed_fixture_request(const struct feed_fixture *f, const char *client, const char *query,
+                                      const char *lists, const char *email)
+{
+    static struct actor anybody;
+    struct delist_op op = { .verb = DELIST_REQUEST, .actor = &anybody };
+
+    anybody = (struct actor){ .origin = "api" };
+    strcpy(anybody.client, client);
+    op.request.range = text_range(query, true);
+    op.request.lists = delist_fixture_lists(&f->delist, lists);
+    strcpy(op.request.email, email);
+    return op;
 }
 
 static bool add_item(void *context, const struct item *item)

@@ -34,6 +34,11 @@ void feed_fixture_close(struct feed_fixture *f);
 
 void feed_fixture_apply(struct feed_fixture *f, struct delist_op *op);
 
+/* A removal request by somebody without a token, to be applied. `client`: the address it comes from. Its
+ * actor is valid until the next call. */
+struct delist_op feed_fixture_request(const struct feed_fixture *f, const char *client, const char *query,
+                                      const char *lists, const char *email);
+
 struct feed_fixture_items {
     unsigned count;
     struct item item[64];

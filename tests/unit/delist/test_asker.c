@@ -50,14 +50,8 @@ static void open_lists(struct feed_fixture *f, enum privacy privacy, unsigned re
 
 static struct delist_op ask(struct feed_fixture *f, const char *client, const char *query, const char *list)
 {
-    static struct actor anybody;
-    struct delist_op op = { .verb = DELIST_REQUEST, .actor = &anybody };
+    struct delist_op op = feed_fixture_request(f, client, query, list, "a@example.com");
 
-    anybody = (struct actor){ .origin = "api" };
-    strcpy(anybody.client, client);
-    op.request.range = text_range(query, true);
-    op.request.lists = delist_fixture_lists(&f->delist, list);
-    strcpy(op.request.email, "a@example.com");
     feed_fixture_apply(f, &op);
     return op;
 }

@@ -3,7 +3,6 @@
 #include "store/requests.h"
 #include "support/feed_fixture.h"
 #include "support/list_text.h"
-#include "support/text_range.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,14 +47,8 @@ static void open_lists(struct feed_fixture *f, const struct breaker_rules *rules
 static struct delist_op ask_from(struct feed_fixture *f, const char *client, const char *query,
                                  const char *list)
 {
-    static struct actor anybody;
-    struct delist_op op = { .verb = DELIST_REQUEST, .actor = &anybody };
+    struct delist_op op = feed_fixture_request(f, client, query, list, "a@example.com");
 
-    anybody = (struct actor){ .origin = "api" };
-    strcpy(anybody.client, client);
-    op.request.range = text_range(query, true);
-    op.request.lists = delist_fixture_lists(&f->delist, list);
-    strcpy(op.request.email, "a@example.com");
     feed_fixture_apply(f, &op);
     assert_int_equal(op.refusal.kind, REFUSE_NONE);
     return op;

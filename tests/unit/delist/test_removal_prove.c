@@ -2,7 +2,6 @@
 #include "delist/removal.h"
 #include "store/requests.h"
 #include "support/feed_fixture.h"
-#include "support/text_range.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,14 +56,8 @@ static void open_lists(struct feed_fixture *f)
 static struct delist_op ask_from(struct feed_fixture *f, const char *client, const char *query,
                                  const char *lists, const char *email)
 {
-    static struct actor anybody;
-    struct delist_op op = { .verb = DELIST_REQUEST, .actor = &anybody };
+    struct delist_op op = feed_fixture_request(f, client, query, lists, email);
 
-    anybody = (struct actor){ .origin = "api" };
-    strcpy(anybody.client, client);
-    op.request.range = text_range(query, true);
-    op.request.lists = delist_fixture_lists(&f->delist, lists);
-    strcpy(op.request.email, email);
     strcpy(op.evidence.hosts, HOST);
     feed_fixture_apply(f, &op);
     return op;
