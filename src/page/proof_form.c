@@ -99,6 +99,8 @@ void proof_form_write(struct page *page, const struct removal_request *request)
     struct range range = proof_target(&request->range);
     char target[RANGE_TEXT];
     range_format(&range, target);
+    if ((kinds & (kinds - 1)) != 0) /* several */
+        html_write(&page->html, "<p>%s</p>\n", layout_words(page, WORD_PROVE_WAYS, NULL));
     if (kinds & PROOF_MAIL)
         write_mail(page, request);
     if (kinds & PROOF_DNS)

@@ -159,7 +159,8 @@ enum word {
     WORD_PROVE_NEXT,         /* 1: address */
     WORD_REQUEST_PROVE,      /* heading */
     WORD_PROVE_TEXT,         /* 1: address, 2: lists */
-    WORD_PROVE_MAIL,         /* heading, here and below before what helps */
+    WORD_PROVE_WAYS,
+    WORD_PROVE_MAIL, /* heading, here and below before what helps */
     WORD_PROVE_MAIL_HELP,
     WORD_PROVE_MAIL_NONE, /* 1: address */
     WORD_PROVE_MAIL_TO,

@@ -171,8 +171,8 @@ const char *const words_en[WORDS] = {
     [WORD_PROVE_FIRST_BUTTON] = "Go on to remove {1}",
     [WORD_PROVE_NEXT] = "On the next page you show that {1} is yours.",
     [WORD_REQUEST_PROVE] = "Show that it is yours",
-    [WORD_PROVE_TEXT] =
-        "{1} is removed from {2} as soon as you have shown that it is yours. One of these ways is enough.",
+    [WORD_PROVE_TEXT] = "{1} is removed from {2} as soon as you have shown that it is yours.",
+    [WORD_PROVE_WAYS] = "One of these ways is enough.",
     [WORD_PROVE_MAIL] = "By e-mail",
     [WORD_PROVE_MAIL_HELP] = "A code is sent to the people who manage mail there. Whoever can read that "
                              "mailbox enters the code here.",

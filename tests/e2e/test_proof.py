@@ -523,6 +523,7 @@ def test_page_record(server):
     page = ask_on_page(server, "192.0.2.100")
     assert page.heading == "Show that it is yours"
     assert "192.0.2.100 is removed from own as soon as you have shown that it is yours." in page.text
+    assert "One of these ways is enough." in page.text and "One of these" not in ask_on_page(server, "198.51.100.100").text
     request = server.get("/v1" + own_path(page), role=None).json
     record = server.record_of(request)
     assert f'{record["name"]}. 300 IN TXT "{record["value"]}"' in page.text
@@ -588,7 +589,7 @@ def test_page_of_an_open_request(server):
     page = browse(server, "/192.0.2.106", headers=CLIENT)
     assert own_path(made) in page.links and page.links[own_path(made)] == "Show that it is yours"
     assert "192.0.2.106 is removed from own as soon as you have shown that it is yours." in page.text
-    assert "A code was sent" not in page.text
+    assert "A code was sent" not in page.text and "One of these" not in page.text
 
 
 def test_page_of_a_domain(server):
