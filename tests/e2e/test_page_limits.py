@@ -236,7 +236,7 @@ def test_a_wait_without_a_form(server):
     page = browse(server, "/10.5.0.1")
     year, month, day = (int(part) for part in next_at[:10].split("-"))
     months = "January February March April May June July August September October November December".split()
-    assert f"The next removal is possible on {day} {months[month - 1]} {year}, {next_at[11:16]} UTC." in page.text
+    assert f"The next removal is possible on {day} {months[month - 1]} {year}, {next_at[11:16]} UTC, in 24 hours." in page.text
     assert page.form("/requests") is None and remove(server, "10.5.0.1", "self")["status"] == "denied"
 
 
