@@ -104,6 +104,12 @@ export const states = [
             await page.click("form.bulk button");
             await page.waitForSelector("table");
         } },
+    { name: "many, but no address", at: "/bulk", status: 400, verdict: "delayed",
+        steps: async (page) => {
+            await page.fill("#bulk", "?");
+            await page.click("form.bulk button");
+            await page.waitForSelector(".verdict");
+        } },
 
     { name: "proof needed", at: "/198.51.100.241", verdict: "blocked", forms: ["remove"] },
     { name: "proof for an address", at: (server) => removed(server, "198.51.100.242"), verdict: "delayed",
@@ -115,6 +121,12 @@ export const states = [
         at: async (server) => {
             await removed(server, "198.51.100.135");
             return "/198.51.100.135";
+        } },
+    { name: "request of one's own that waits for a proof", verdict: "blocked",
+        words: { en: "Show that it is yours", ja: "管理者であることの確認" },
+        at: async (server) => {
+            await removed(server, "198.51.100.243");
+            return "/198.51.100.243";
         } },
     { name: "request pending", at: (server) => removed(server, "198.51.100.131"), verdict: "delayed" },
     { name: "request removed", at: (server) => removed(server, "192.0.2.10"), verdict: "clear" },
