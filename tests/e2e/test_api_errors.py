@@ -98,7 +98,8 @@ CASES = [
     ("POST", f"/v1/requests/{NOBODY}/verify", {"code": "x"}, 404, "not_found", None),
     ("GET", "/v1/lists/zzz/loads", None, 404, "not_found", None),
     ("PUT", D, None, 405, "method_not_allowed", None),
-    ("DELETE", D, None, 405, "method_not_allowed", None),
+    ("DELETE", "/v1/lists", None, 405, "method_not_allowed", None),
+    ("DELETE", D, None, 400, "missing_parameter", "range"),
     ("GET", "/v1/changes?since=1000000", None, 400, "since_ahead", "since"),
     # What is against a rule.
     ("POST", D, {"range": "10.0.0.0/15"}, 422, "too_wide", "range"),
@@ -131,7 +132,7 @@ ELSEWHERE = {"changed", "decided", "ended", "key_reused", "no_store", "range_for
              "wrong_code", "expired", "email_needed", "owner_only", "not_loaded", "stopping", "busy", "store_unavailable",
              "no_mail", "no_memory", "no_random", "overlay_full", "too_many", "bad_form", "bad_headers", "too_large",
              "too_old", "trap", "field_needed", "bad_kind", "no_answer", "no_mailbox", "no_record", "no_review",
-             "other_address", "other_mailbox", "other_proof", "too_many_checks"}
+             "other_address", "other_mailbox", "other_proof", "too_many_checks", "ambiguous_id", "too_many_matches"}
 seen = set()
 
 
@@ -213,7 +214,7 @@ def test_headers(api):
     expect(api.post(D, ITEM, headers={"Origin": "http://evil.example"}), 403, "foreign_origin")
     expect(api.get("/metrics", role=None, headers={"Host": "evil.example"}), 403, "foreign_host", "Host")
     expect(api.post(D, ITEM, headers={"Idempotency-Key": "x" * 256}), 400, "bad_idempotency_key")
-    assert api.call("PUT", D).headers["Allow"] == "OPTIONS, GET, HEAD, POST"
+    assert api.call("PUT", D).headers["Allow"] == "OPTIONS, GET, HEAD, POST, DELETE"
     assert api.call("HEAD", "/v1/status").status == 200
     assert api.call("HEAD", "/v1/status").text == ""
 

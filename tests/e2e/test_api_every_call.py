@@ -16,6 +16,7 @@ def calls(api):
         yield "GET", made.headers["Location"], None
         yield "PATCH", made.headers["Location"], {"reason": "why"}
         yield "DELETE", made.headers["Location"], None
+        yield "DELETE", f"/v1/{kind}?range={item['range']}&max=9", None
     batch = api.post("/v1/delistings/bulk", {"items": [{"range": "192.0.2.9", "lists": ["css"]}]}).json["batch_id"]
     yield "POST", f"/v1/batches/{batch}/revert", None
     yield "POST", "/v1/overlay/suspend", None

@@ -301,16 +301,16 @@ def test_a_clock_that_was_far_ahead(binary, folder):
 @pytest.mark.feature(6)
 def test_listing(api):
     assert codes(api, "198.51.100.200") == set()
-    reply = api.post("/v1/listings", {"range": "198.51.100.200", "list": "css", "code": "127.0.0.15",
+    reply = api.post("/v1/listings", {"range": "198.51.100.200", "list": "xbl", "code": "127.0.0.15",
                                       "text": "wait, $", "expires_in": "10m"}, role="operator")
     assert reply.status == 201 and reply.headers["Location"] == "/v1/listings/" + reply.json["id"]
     assert {k: reply.json[k] for k in ("list", "lists", "code", "text")} == {
-        "list": "css", "lists": ["css"], "code": "127.0.0.15", "text": "wait, $"}
+        "list": "xbl", "lists": ["xbl"], "code": "127.0.0.15", "text": "wait, $"}
     asked = api.ask(reverse("198.51.100.200", "zen.test"))
     assert answers(asked) == {"127.0.0.15"} and 0 < asked.answer[0].ttl <= 600
     assert answers(api.ask(reverse("198.51.100.200", "zen.test"), "TXT"), "TXT") == {"wait, 198.51.100.200"}
     assert api.get(reply.headers["Location"]).json["text"] == "wait, $"
-    assert [x["id"] for x in api.get("/v1/listings?list=css").json["listings"]] == [reply.json["id"]]
+    assert [x["id"] for x in api.get("/v1/listings?list=xbl").json["listings"]] == [reply.json["id"]]
     assert api.get("/v1/delistings/" + reply.json["id"]).status == 404
     changed = api.patch(reply.headers["Location"], {"reason": "r"}, role="operator")
     assert changed.json["reason"] == "r"

@@ -459,6 +459,7 @@ def test_killed_at(binary, folder, step, count):
     """A proof is stored and seen by DNS, or neither; and it can be given again."""
     server = Proof(binary, folder)
     if not server.has_clock:
+        server.dns.close()
         pytest.skip("fault points are in debug builds only")
     server.start()
     requests = [server.ask_for(f"192.0.2.{n}").json for n in range(1, 5)]

@@ -245,7 +245,10 @@ def test_connections_in_all_are_limited(start):
     with connect(server, source="127.1.1.1") as one_more:
         one_more.sendall(framed())
         assert answers(read_reply(one_more)) == {"127.0.0.2"}
-        gone = select.select(held, [], [], 0)[0]
+        ended = select.poll()  # select() has no room for so many
+        for s in held:
+            ended.register(s, select.POLLIN)
+        gone = [s for s in held if s.fileno() in dict(ended.poll(0))]
         assert len(gone) == 1 and gone[0] in held[:49] and closed(gone[0], 1)
     honest.sendall(framed())
     assert answers(read_reply(honest)) == {"127.0.0.2"}
