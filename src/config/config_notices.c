@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-/* Of a text that DNS answers: with names and an OPT record it fits into a UDP reply. */
-#define TEXT_BYTES 1000
+/* Of a text that DNS answers, with an address for each $: with names and an OPT record it fits into a UDP
+ * reply. */
+#define TEXT_BYTES    1000
+#define ADDRESS_BYTES 39
 
 /* Fails at `text`, one of the file's. */
 #define FAIL(config, text, error, ...) yaml_file_error((config)->file, text, error, ERR_SYNTAX, __VA_ARGS__)
@@ -28,13 +30,22 @@ static enum err check_banner(const struct config *config, const struct banner *b
     return check_link(config, "link", banner->link, error);
 }
 
+static size_t count_bytes(const char *text)
+{
+    size_t bytes = strlen(text);
+    for (; *text != '\0'; text++)
+        bytes += *text == '$' ? ADDRESS_BYTES - 1 : 0;
+    return bytes;
+}
+
 /* Checks a text that DNS answers. */
 static enum err check_length(const struct config *config, const char *key, const struct localized *text,
                              struct error *error)
 {
     for (unsigned l = 0; l < LANGUAGES; l++)
-        if (text->text[l] != NULL && strlen(text->text[l]) > TEXT_BYTES)
-            return FAIL(config, text->text[l], error, "%s: longer than %d bytes", key, TEXT_BYTES);
+        if (text->text[l] != NULL && count_bytes(text->text[l]) > TEXT_BYTES)
+            return FAIL(config, text->text[l], error, "%s: longer than %d bytes, %d for each $", key,
+                        TEXT_BYTES, ADDRESS_BYTES);
     return OK;
 }
 

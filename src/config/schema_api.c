@@ -133,7 +133,7 @@ const struct schema_row schema_rules[] = {
       .help =
           "What is said in place of texts that are withheld. A $ stands for the listed address or name, $$ "
           "for a $. Without it DNS says \"" LIST_POLICY_WITHHELD "\", and look-ups say nothing. At most "
-          "1000 bytes." },
+          "1000 bytes, with 39 for each $." },
     { "confirm", BOOL(config_rules, policy.confirm), "false",
       .help = "Public removals must be confirmed by e-mail; requires confirm_command." },
     { "proof", TEXTS(config_rules, proof), .alone = true,

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#define DOLLARS26 "$$$$$$$$$$$$$$$$$$$$$$$$$$" /* 25 addresses are 975 bytes, 26 are 1014 */
 #include <unistd.h>
 
 static struct config config;
@@ -232,6 +234,8 @@ static void bad_notices(void **state)
         { "http: {logo: /nonexistent.png}", ":3:14: logo: /nonexistent.png: No such file or directory" },
         { "http: {style: /dev/null}", ":3:15: style: /dev/null: the file is empty" },
         { "rules: [{lists: [a], withheld_text: a}]", ":3:37: withheld_text: requires reason: withheld" },
+        { "rules: [{lists: [a], reason: withheld, withheld_text: " DOLLARS26 "}]",
+          ":3:55: withheld_text: longer than 1000 bytes, 39 for each $" },
         { "rules: [{lists: [a], retired: {text: a}}]", ":3:31: since: this key is missing" },
         { "rules: [{lists: [a], website: x}]",
           ":3:31: website: 'x' does not begin with http:// or https://" },
