@@ -241,7 +241,7 @@ const char *const words_ja[WORDS] = {
         "アドレスの範囲が入力されています。アドレスかドメイン名を一つだけ入力してください。",
     [WORD_ERROR_TOO_MANY] =
         "お使いのネットワークからのアクセスが多すぎます。{1}秒後にもう一度お試しください。",
-    [WORD_ERROR_NOT_LISTED] = "（もう）登録されていないため、解除するものがありません。",
+    [WORD_ERROR_NOT_LISTED] = "登録されていないか、すでに解除されているため、解除するものがありません。",
     [WORD_ERROR_EMAIL] = "メールアドレスが正しくありません。",
     [WORD_ERROR_EMAIL_NEEDED] = "この解除にはメールによる確認が必要です。メールアドレスを入力してください。",
     [WORD_ERROR_FIELD_NEEDED] = "「必須」と書かれた欄をすべて入力してください。",
